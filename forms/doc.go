@@ -1,0 +1,29 @@
+// Package forms stands between people (or their programs) and documents: it draws the form of a document and reads
+// what was filled in.
+//
+// Compile resolves all forms of a catalog once. View gives the form model of a document for a state, roles and a
+// language: pages and fields with widgets, nothing left to resolve. Bind, Draft and Patch turn GraphQL or JSON input
+// into the stored form (language, section 2) or into a list of field errors; Missing, Validate and Check look at what
+// is about to be stored: required properties, limits, classifier codes.
+//
+// The order on the write road is: Bind (or Draft, Patch) → the kernel fills x-from, x-number and x-value → Missing,
+// unless the record is a draft → Check. Attachments and the idempotency key are no properties: the caller takes them
+// out of the input first. Who may write what is decided by policies and workflows; `checks` of documents, uniqueness
+// and the existence of linked records belong to the kernel. No input makes this package panic.
+//
+// Diagnostics of Compile:
+//
+//	form-about         `about` names no document
+//	form-clash         two forms fit one role and state
+//	form-empty         a page shows nothing
+//	form-field         a field is no property of the document, or cannot stand on a form
+//	form-field-twice   a field stands on two places of one form
+//	form-role          a role that no package declares
+//	form-state         a state that the workflow of the document lacks
+//	form-each          `each` of a page names neither an array of objects nor a work of the workflow
+//	form-expression    `suggest` does not compile (the diagnostics of schema/expr follow)
+//	not-supported      rows of data as fields (`each` of a form) are not supported yet
+//	type-pattern       a `pattern` is no RE2 expression
+//	type-mask          a mask has no place for a digit, or stands on something that is no text
+//	type-check         the `check` of a type reads parameters: a type judges its value alone
+package forms

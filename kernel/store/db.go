@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"mera/kernel"
+)
+
+// Config says which database and how much of it.
+type Config struct {
+	URL      string       // postgres://user@host/database
+	MaxConns int          // sessions of this process; 0 is 16
+	Clock    kernel.Clock // gives each transaction its «now»; nil is the wall clock
+	Log      *slog.Logger // nil: the default logger
+}
+
+// DB is the database of one installation. It is safe for concurrent use.
+type DB struct {
+	pool       *pgxpool.Pool
+	clock      kernel.Clock
+	log        *slog.Logger
+	queue      inserter
+	partitions atomic.Pointer[map[string]bool] // document types that have a partition of their own
+}
+
+// Open prepares the pool. It does not wait for the server: the first transaction tells whether it is there.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	pc, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		return nil, fmt.Errorf("address of the database: %w", err)
+	}
+	pc.MaxConns = 16
+	if c.MaxConns > 0 {
+		pc.MaxConns = int32(c.MaxConns)
+	}
+	pc.ConnConfig.StatementCacheCapacity = 1024 // statements name partitions, so there are many of them
+	for name, setting := range map[string]string{
+		"application_name": "mera", "timezone": "UTC", "lock_timeout": "15s",
+		"idle_in_transaction_session_timeout": "5min",
+	} {
+		pc.ConnConfig.RuntimeParams[name] = setting
+	}
+	pc.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		conn.TypeMap().RegisterType(&pgtype.Type{
+			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+		})
+		return nil
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, pc)
+	if err != nil {
+		return nil, fmt.Errorf("pool of the database: %w", err)
+	}
+	db := &DB{pool: pool, clock: c.Clock, log: c.Log}
+	if db.clock == nil {
+		db.clock = kernel.WallClock{}
+	}
+	if db.log == nil {
+		db.log = slog.Default()
+	}
+	db.partitions.Store(&map[string]bool{})
+	if db.queue, err = newInserter(db.log); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Close ends all sessions.
+func (db *DB) Close() { db.pool.Close() }
+
+// Pool is for the queue's client in kernel/job, which keeps its own tables in schema QueueSchema.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// Ping tells whether the server answers.
+func (db *DB) Ping(ctx context.Context) error { return translate(db.pool.Ping(ctx)) }
+
+// Tx is one transaction with its «now». It ends with the function that it was handed to.
+type Tx struct {
+	db  *DB
+	tx  pgx.Tx
+	now time.Time
+}
+
+// Now is the time of this transaction, the same from its beginning to its end.
+func (t *Tx) Now() time.Time { return t.now }
+
+// Read runs a function in a read-only READ COMMITTED transaction.
+func (db *DB) Read(ctx context.Context, read func(*Tx) error) error {
+	return db.retry(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadOnly}, read)
+}
+
+// Snapshot runs a function in a read-only transaction whose statements all see the same moment.
+func (db *DB) Snapshot(ctx context.Context, read func(*Tx) error) error {
+	return db.retry(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, read)
+}
+
+// Write runs a function in a READ COMMITTED transaction. When PostgreSQL breaks a deadlock or a serialization at our
+// expense, the whole function runs again, at most five times, with a new «now».
+func (db *DB) Write(ctx context.Context, write func(*Tx) error) error {
+	return db.retry(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, write)
+}
+
+// tries is how often a transaction runs before its conflict is the caller's.
+const tries = 5
+
+func (db *DB) retry(ctx context.Context, opts pgx.TxOptions, do func(*Tx) error) error {
+	for n := 1; ; n++ {
+		err := db.once(ctx, opts, do)
+		if err == nil {
+			return nil
+		}
+		if n == tries || !again(err) {
+			return translate(err)
+		}
+		// 10, 20, 40, 80 ms, each with as much jitter: the loser of a deadlock must not meet the winner again.
+		wait := 10 * time.Millisecond << (n - 1)
+		select {
+		case <-ctx.Done():
+			return translate(err)
+		case <-time.After(wait + rand.N(wait)):
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, opts pgx.TxOptions, do func(*Tx) error) (err error) {
+	tx, err := db.pool.BeginTx(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer func() { // also after a panic; after a commit it does nothing
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if e := tx.Rollback(end); e != nil && !errors.Is(e, pgx.ErrTxClosed) && err == nil {
+			err = e
+		}
+	}()
+	if err := do(&Tx{db: db, tx: tx, now: db.clock.Now()}); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// Try runs a part of a transaction that may fail without the rest: what it wrote is undone and the error returned.
+func (t *Tx) Try(ctx context.Context, part func(*Tx) error) error {
+	sp, err := t.tx.Begin(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	if err := part(&Tx{db: t.db, tx: sp, now: t.now}); err != nil {
+		return translate(errors.Join(err, sp.Rollback(ctx)))
+	}
+	return translate(sp.Commit(ctx))
+}
+
+// again tells that PostgreSQL, or a connection that broke before anything was sent, asks for the transaction anew.
+func again(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "40001" || pg.Code == "40P01"
+	}
+	return pgconn.SafeToRetry(err)
+}

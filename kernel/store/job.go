@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"mera/kernel"
+)
+
+// QueueSchema is the schema of the queue's own tables.
+const QueueSchema = "river"
+
+// inserter puts jobs into the queue inside our transactions; it never works them.
+type inserter struct{ client *river.Client[pgx.Tx] }
+
+func newInserter(log *slog.Logger) (inserter, error) {
+	client, err := river.NewClient(riverpgxv5.New(nil), &river.Config{Schema: QueueSchema, Logger: log})
+	if err != nil {
+		return inserter{}, fmt.Errorf("queue: %w", err)
+	}
+	return inserter{client}, nil
+}
+
+// jobArgs carries a kernel.Job to the queue: the arguments are encoded as they were given.
+type jobArgs struct {
+	kind string
+	args json.RawMessage
+}
+
+// Kind names the worker.
+func (a jobArgs) Kind() string { return a.kind }
+
+// MarshalJSON is the arguments.
+func (a jobArgs) MarshalJSON() ([]byte, error) { return a.args, nil }
+
+// Enqueue adds jobs that exist if, and only if, this transaction commits. The queue of a job is its kind's, which the
+// workers in kernel/job choose by their own registration: here all go to the default queue.
+func (t *Tx) Enqueue(ctx context.Context, jobs []kernel.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		args, err := json.Marshal(j.Args)
+		if err != nil {
+			return kernel.Errorf(kernel.Internal, "database").Because(fmt.Errorf("arguments of job %s: %w", j.Kind, err))
+		}
+		if string(args) == "null" {
+			args = json.RawMessage("{}")
+		}
+		params[i] = river.InsertManyParams{Args: jobArgs{j.Kind, args}, InsertOpts: &river.InsertOpts{ScheduledAt: j.At}}
+	}
+	_, err := t.db.queue.client.InsertManyFastTx(ctx, t.tx, params)
+	return translate(err)
+}

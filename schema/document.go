@@ -65,6 +65,7 @@ type Check struct {
 	Message Scalar // template
 	At      Scalar // property
 	Level   string
+	Law     Law
 	Fix     *ValueMap
 }
 

@@ -28,6 +28,7 @@ type Measure struct {
 type Fact struct {
 	Name  string
 	Pos   Pos
+	Title string
 	Each  bool   // a list; else none or one
 	Type  Scalar // document
 	Of    Scalar // path

@@ -8,6 +8,7 @@ type Package struct {
 	Version  string // semver
 	Title    string
 	Prefix   string // compulsory outside the embedded catalog
+	Core     bool   // of the embedded catalog, so that it needs no prefix; set by the caller of load.Read
 	Requires []Requirement
 	Roles    []*Role
 

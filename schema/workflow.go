@@ -27,6 +27,7 @@ func (w *Workflow) State(name string) *State {
 type Deadline struct {
 	Name       string
 	Pos        Pos
+	Title      string
 	From       Scalar // created or a state
 	Within     Scalar // duration or expression
 	Until      []Scalar
@@ -102,6 +103,7 @@ type Work struct {
 // Next is one transition. Exactly one trigger is set, or none, which means «otherwise».
 type Next struct {
 	Pos   Pos
+	Title string // of the event: what people read on the button
 	In    []Scalar // anytime only
 	When  Scalar
 	Event Scalar

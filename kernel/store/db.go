@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,11 +27,11 @@ type Config struct {
 
 // DB is the database of one installation. It is safe for concurrent use.
 type DB struct {
-	pool       *pgxpool.Pool
-	clock      kernel.Clock
-	log        *slog.Logger
-	queue      inserter
-	partitions atomic.Pointer[map[string]bool] // document types that have a partition of their own
+	pool  *pgxpool.Pool
+	clock kernel.Clock
+	log   *slog.Logger
+	queue inserter
+	links sync.Map // "Type.property" → how its links are indexed, see linkIndex
 }
 
 // Open prepares the pool. It does not wait for the server: the first transaction tells whether it is there.
@@ -68,7 +68,6 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if db.log == nil {
 		db.log = slog.Default()
 	}
-	db.partitions.Store(&map[string]bool{})
 	if db.queue, err = newInserter(db.log); err != nil {
 		pool.Close()
 		return nil, err

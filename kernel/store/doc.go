@@ -17,5 +17,6 @@
 //	referred              a row that is referred to is missing or still needed (argument: the constraint)
 //	stale                 the record has moved on (arguments: type, id, version)
 //	key-taken             an outside key belongs to another record (arguments: system, value, type, id)
+//	key-reused            an idempotency key came with another command (argument: the key)
 //	database              anything else: a defect of ours
 package store

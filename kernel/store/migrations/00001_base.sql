@@ -45,7 +45,7 @@ create table record_version (
   since timestamptz not null,
   until timestamptz,
   event uuid        not null,
-  primary key (type, id, version)
+  primary key (id, type, version) -- id first: a record is also found by its id alone
 );
 create index record_version_card on record_version (card);
 

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"os/exec"
@@ -52,7 +53,7 @@ func URL(t testing.TB) string {
 
 func open(t testing.TB, url string, with []func(*store.Config)) *store.DB {
 	t.Helper()
-	c := store.Config{URL: url, MaxConns: 8}
+	c := store.Config{URL: url, MaxConns: 8, Log: silent}
 	for _, change := range with {
 		change(&c)
 	}
@@ -98,6 +99,8 @@ var server = sync.OnceValues(func() (string, error) {
 	return strings.TrimSpace(string(out)), nil
 })
 
+var silent = slog.New(slog.DiscardHandler)
+
 var templates sync.Mutex
 
 // template makes the template of this program's migrations, once a machine, and drops what killed tests left behind.
@@ -131,7 +134,7 @@ func build(ctx context.Context, conn *pgx.Conn, server, name string) error {
 			return err
 		}
 	}
-	db, err := store.Open(ctx, store.Config{URL: inDatabase(server, raw), MaxConns: 4})
+	db, err := store.Open(ctx, store.Config{URL: inDatabase(server, raw), MaxConns: 4, Log: silent})
 	if err != nil {
 		return err
 	}

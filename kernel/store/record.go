@@ -1,0 +1,244 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"mera/kernel"
+)
+
+// recordCells is a record as a row of record.
+type recordCells struct {
+	kernel.Record
+	kase kernel.Case
+}
+
+const recordList = `type, id, version, root, card, data, territory, office, department, author, persons, access,
+	created_at, created_by, updated_at, updated_by, void, title,
+	state, final, number, worker, parent, parent_of, applicant, due, channel, flow`
+
+func (r *recordCells) cells() []any {
+	c := &r.kase
+	return []any{&r.Type, &r.ID, &r.Version, &r.Root, text(&r.Card), object(&r.Data, "{}"), text(&r.Territory),
+		text(&r.Office), text(&r.Department), &r.Author, &r.Persons, object(&r.Access, "{}"),
+		&r.CreatedAt, &r.CreatedBy, &r.UpdatedAt, &r.UpdatedBy, text(&r.Void), &r.Title,
+		text(&c.State), &c.Final, text(&c.Number), text(&c.Worker), text(&c.Parent), text(&c.ParentOf),
+		text(&c.Applicant), day(&c.Due), text(&c.Channel), raw(&c.Flow)}
+}
+
+// record gives the case to records that have one: a case always is in a state.
+func (r *recordCells) record() *kernel.Record {
+	if r == nil {
+		return nil
+	}
+	if r.kase.State != "" {
+		r.Case = &r.kase
+	}
+	return &r.Record
+}
+
+var typeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,59}$`)
+
+// typeIs is the condition that rows are of a type. The type is a literal, so that PostgreSQL plans for its partition
+// alone; a name that no definition can have is a type without rows.
+func typeIs(typ string) string {
+	if !typeName.MatchString(typ) {
+		return "false"
+	}
+	return "type = " + quote(typ)
+}
+
+// noData is a property that no record has.
+const noData = "null::jsonb"
+
+// dataPath reads a property of data as jsonb, by a path with dots. Names are those of definitions; for another
+// name it is noData.
+func dataPath(property string) string {
+	path := "data"
+	for name := range strings.SplitSeq(property, ".") {
+		if !typeName.MatchString(name) {
+			return noData
+		}
+		path += "->" + quote(name)
+	}
+	return path
+}
+
+// Record loads a record, voided ones too; nil if there is none.
+func (t *Tx) Record(ctx context.Context, typ, id string) (*kernel.Record, error) {
+	return t.recordWhere(ctx, typ, "id = $1", id)
+}
+
+// LockRecord loads a record for a change: until the transaction ends no other changes it.
+func (t *Tx) LockRecord(ctx context.Context, typ, id string) (*kernel.Record, error) {
+	return t.recordWhere(ctx, typ, "id = $1 for update", id)
+}
+
+func (t *Tx) recordWhere(ctx context.Context, typ, cond string, args ...any) (*kernel.Record, error) {
+	r, err := find[recordCells](ctx, t, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
+	return r.record(), err
+}
+
+// FindRecord loads a record by its id alone; nil if there is none.
+func (t *Tx) FindRecord(ctx context.Context, id string) (*kernel.Record, error) {
+	typ, err := t.TypeOf(ctx, id)
+	if err != nil || typ == "" {
+		return nil, err
+	}
+	return t.Record(ctx, typ, id)
+}
+
+// TypeOf is the document type of the record with an id; "" if there is none.
+func (t *Tx) TypeOf(ctx context.Context, id string) (typ string, err error) {
+	err = t.tx.QueryRow(ctx, "select coalesce((select type from record_version where id = $1 limit 1), '')", id).Scan(&typ)
+	return typ, translate(err)
+}
+
+// RecordsByIDs loads records of one type, ordered by id; those that are not there are left out.
+func (t *Tx) RecordsByIDs(ctx context.Context, typ string, ids []string) ([]*kernel.Record, error) {
+	return t.recordsWhere(ctx, typ, "id = any($1::uuid[]) order by id", ids)
+}
+
+func (t *Tx) recordsWhere(ctx context.Context, typ, cond string, args ...any) ([]*kernel.Record, error) {
+	rows, err := list[recordCells](ctx, t, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*kernel.Record, len(rows))
+	for i, r := range rows {
+		out[i] = r.record()
+	}
+	return out, nil
+}
+
+// RecordsByLink loads the live records of a type whose property links to any of ids, ordered by id. The property is a
+// link or a list of links, at the top or at a path with dots.
+func (t *Tx) RecordsByLink(ctx context.Context, typ, property string, ids []string) ([]*kernel.Record, error) {
+	if len(ids) == 0 || dataPath(property) == noData {
+		return nil, nil
+	}
+	index, err := t.linkIndex(ctx, typ, property)
+	if err != nil {
+		return nil, err
+	}
+	cond := "(" + dataPath(property) + ") ?| $1::text[]" // true of a single text, too
+	if index == "btree" {
+		cond = linkExpr(property) + " = any($1::uuid[])"
+	}
+	return t.recordsWhere(ctx, typ, cond+" and void is null order by id", ids)
+}
+
+// Inverse loads the live records that link to one record.
+func (t *Tx) Inverse(ctx context.Context, typ, property, id string) ([]*kernel.Record, error) {
+	return t.RecordsByLink(ctx, typ, property, []string{id})
+}
+
+// Offices loads the live offices that have a duty.
+func (t *Tx) Offices(ctx context.Context, duty string) ([]*kernel.Record, error) {
+	return t.recordsWhere(ctx, "Office", "(data->'duties') ? $1 and void is null order by id", duty)
+}
+
+// Records loads live records of a type after an id, in the order of ids: a page of a run over all of them.
+func (t *Tx) Records(ctx context.Context, typ, after string, limit int) ([]*kernel.Record, error) {
+	return t.recordsWhere(ctx, typ, "($1 = '' or id > nullif($1, '')::uuid) and void is null order by id limit $2", after, limit)
+}
+
+// Version loads a record as it was in one of its versions; nil if there is none.
+func (t *Tx) Version(ctx context.Context, typ, id string, version int) (*kernel.Record, error) {
+	r, err := find[recordCells](ctx, t, "select "+recordList+" from record_version where id = $1 and type = $2 and version = $3",
+		id, typ, version)
+	return r.record(), err
+}
+
+// RecordAt loads a record as it was known at a time; nil if it was not known then.
+func (t *Tx) RecordAt(ctx context.Context, typ, id string, known time.Time) (*kernel.Record, error) {
+	r, err := find[recordCells](ctx, t, "select "+recordList+` from record_version
+		where id = $1 and type = $2 and since <= $3 and (until is null or until > $3)`, id, typ, known)
+	return r.record(), err
+}
+
+// SaveRecord writes a record and keeps the version. r.Version is the version that is written: 1 of a new record, else
+// one more than the version that was loaded; if somebody has written that one already, the error is STALE. event is
+// the id of the journal's entry about it.
+func (t *Tx) SaveRecord(ctx context.Context, r *kernel.Record, event string, isNew bool) error {
+	row := recordCells{Record: *r}
+	if r.Case != nil {
+		row.kase = *r.Case
+	}
+	args := values(row.cells())
+	b := &pgx.Batch{}
+	if isNew {
+		b.Queue(insert("record", recordList), args...)
+	} else {
+		b.Queue(updateRecord(r.Type), args[1:]...)
+	}
+	// A clock that steps back must not make a version that ended before it began.
+	b.Queue("update record_version set until = greatest(since, $3) where id = $1 and type = $2 and until is null", r.ID, r.Type, t.now)
+	n := len(args)
+	b.Queue(fmt.Sprintf(`insert into record_version (%s, since, event) select %s, greatest($%d::timestamptz,
+		(select max(until) from record_version where id = $2 and type = $1)), $%d`,
+		recordList, typedPlaces(), n+1, n+2), append(args[:n:n], t.now, event)...)
+	return t.send(ctx, b, func(n int, rows int64) error {
+		if n == 0 && rows != 1 {
+			return kernel.Errorf(kernel.Stale, "stale", r.Type, r.ID, r.Version-1)
+		}
+		return nil
+	})
+}
+
+// updateRecord replaces the row of the version before. $1 is the id: the type is a literal.
+func updateRecord(typ string) string {
+	var set []string
+	for i, c := range names(recordList)[2:] {
+		set = append(set, fmt.Sprintf("%s = $%d", c, i+2))
+	}
+	return "update record set " + strings.Join(set, ", ") + " where " + typeIs(typ) + " and id = $1 and version = $2 - 1"
+}
+
+// typedPlaces are the places of recordList with their types, which an insert from a select does not know.
+func typedPlaces() string {
+	types := map[string]string{
+		"id": "uuid", "version": "int", "root": "uuid", "card": "uuid", "data": "jsonb", "office": "uuid", "persons": "uuid[]",
+		"access": "jsonb", "created_at": "timestamptz", "updated_at": "timestamptz", "final": "boolean", "parent": "uuid",
+		"applicant": "uuid", "due": "date", "flow": "jsonb",
+	}
+	var out []string
+	for i, c := range names(recordList) {
+		typ := types[c]
+		if typ == "" {
+			typ = "text"
+		}
+		out = append(out, fmt.Sprintf("$%d::%s", i+1, typ))
+	}
+	return strings.Join(out, ", ")
+}
+
+// Scope is where a row of work or money belongs: its case and what policies read of it, copied from the record.
+type Scope struct {
+	CaseType  string
+	CaseID    string
+	Root      string
+	Territory string
+	Office    string
+	Persons   []string
+	Author    string
+}
+
+// ScopeOf is the scope of rows that belong to a record.
+func ScopeOf(r *kernel.Record) Scope {
+	return Scope{
+		CaseType: r.Type, CaseID: r.ID, Root: r.Root,
+		Territory: r.Territory, Office: r.Office, Persons: r.Persons, Author: r.Author,
+	}
+}
+
+const scopeList = "case_type, case_id, root, territory, office, persons, author"
+
+func (s *Scope) scopeCells() []any {
+	return []any{&s.CaseType, &s.CaseID, &s.Root, text(&s.Territory), text(&s.Office), &s.Persons, &s.Author}
+}

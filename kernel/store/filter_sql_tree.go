@@ -1,0 +1,83 @@
+package store
+
+import (
+	"fmt"
+
+	"mera/schema"
+	"mera/schema/filter"
+)
+
+// tree is `under` and `above`: in a classifier by the path that each item keeps, in a tree of documents by walking
+// the links. The node itself counts.
+func (b *builder) tree(x term, t *filter.Tree) (string, error) {
+	many, ok := t.Value.([]any)
+	if !ok {
+		many = []any{t.Value}
+	}
+	values := make([]string, 0, len(many))
+	for _, e := range many {
+		v, err := literalText(e)
+		if err != nil {
+			return "", err
+		}
+		if x.repr != asUUID || isUUID(v) {
+			values = append(values, v)
+		}
+	}
+	switch {
+	case t.Type == nil:
+		return "", fmt.Errorf("operator %q needs a classifier or a tree", t.Op)
+	case t.Type.Kind == schema.Item:
+		return b.classified(x, t, values), nil
+	case t.Type.Kind == schema.Link:
+		return b.walked(x, t, values)
+	}
+	return "", fmt.Errorf("operator %q needs a classifier or a tree", t.Op)
+}
+
+// classified finds the codes first, as an array, so that an index on the value still serves.
+func (b *builder) classified(x term, t *filter.Tree, values []string) string {
+	c, given := b.alias(), b.arg(values)+"::text[]"
+	of := b.textArg(t.Type.Of)
+	if t.Op == filter.Under {
+		return fmt.Sprintf("%[1]s = any(array(select %[2]s.code from classifier_item %[2]s where %[2]s.classifier = %[3]s "+
+			"and %[2]s.path && %[4]s) || %[4]s)", x.sql, c, of, given)
+	}
+	return fmt.Sprintf("%[1]s = any(array(select unnest(%[2]s.path) from classifier_item %[2]s where %[2]s.classifier = "+
+		"%[3]s and %[2]s.code = any(%[4]s)) || %[4]s)", x.sql, c, of, given)
+}
+
+// walked goes along the parent links of a tree of documents. `union` ends a ring in the data.
+func (b *builder) walked(x term, t *filter.Tree, values []string) (string, error) {
+	e, err := b.entity(t.Type.Of, nil)
+	if err != nil {
+		return "", err
+	}
+	property := t.Path[len(t.Path)-1].Tree
+	node := row{entity: e, alias: b.alias()}
+	parent, err := b.term(node, property)
+	if err != nil {
+		return "", err
+	}
+	start, w := b.arg(values)+"::text[]::uuid[]", b.alias()
+	step, from := node.alias+".id", parent.sql
+	if t.Op == filter.Above {
+		step, from = parent.sql, node.alias+".id"
+	}
+	return fmt.Sprintf("%s in (with recursive %[2]s(id) as (select unnest(%[3]s) union select %[4]s from %[2]s join %[5]s %[6]s "+
+		"on %[7]s and %[8]s = %[2]s.id) select %[2]s.id from %[2]s)",
+		x.sql, w, start, step, b.source(e), node.alias, b.present(node), from), nil
+}
+
+// foldedSQL makes of a text what filter.Folded makes of it in Go: both sides of a comparison must meet.
+func foldedSQL(fold, text string) string {
+	lower := `lower(` + text + ` collate "und-x-icu")`
+	switch fold {
+	case "name":
+		return `btrim(regexp_replace(translate(` + lower + `, '` + "\u0451" + `-''` + "\u2019\u2010\u2011" + `.', '` +
+			"\u0435" + `      '), '\s+', ' ', 'g'))`
+	case "search":
+		return `btrim(regexp_replace(translate(` + lower + `, '` + "\u0451" + `', '` + "\u0435" + `'), '\s+', ' ', 'g'))`
+	}
+	return text
+}

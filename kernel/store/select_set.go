@@ -1,0 +1,347 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// set is a set of rows as one JSON expression.
+func (b *builder) set(s *Set, parent *row) (string, error) {
+	defer b.enter(s)()
+	e, err := b.entity(s.Entity, s.Only)
+	if err != nil {
+		return "", err
+	}
+	r := row{entity: e, alias: b.alias(), outer: parent}
+	cond, err := b.rows(s, r, parent)
+	if err != nil {
+		return "", err
+	}
+	switch s.Shape {
+	case One, Flat:
+		return b.one(s, r, cond)
+	case List:
+		return b.list(s, r, parent, cond)
+	case Connection:
+		return b.connection(s, r, cond)
+	case Grouped:
+		return b.grouped(s, r, cond)
+	}
+	return "", fmt.Errorf("no shape %d", s.Shape)
+}
+
+// enter takes over what is inherited by the sets below; the result restores it.
+func (b *builder) enter(s *Set) func() {
+	open, asOf, knownAt, knownIn := b.open, b.asOf, b.knownAt, b.knownIn
+	b.open = b.open || s.Open
+	if !s.AsOf.IsZero() {
+		b.asOf = s.AsOf
+	}
+	if !s.KnownAt.IsZero() {
+		b.knownAt, b.knownIn = s.KnownAt, ""
+	}
+	return func() { b.open, b.asOf, b.knownAt, b.knownIn = open, asOf, knownAt, knownIn }
+}
+
+// rows is the condition that makes the rows of a set: what they are, how they hang on the row above, who may see them
+// and what was asked for.
+func (b *builder) rows(s *Set, r row, parent *row) (string, error) {
+	join, err := b.join(s, r, parent)
+	if err != nil {
+		return "", err
+	}
+	conds := []string{b.present(r), join}
+	if s.ID == "" && s.Link == "" {
+		conds = append(conds, r.live())
+	}
+	guard, err := b.guard(r)
+	if err != nil {
+		return "", err
+	}
+	conds = append(conds, guard)
+	if s.Where != nil {
+		where, err := b.where(r, s.Where)
+		if err != nil {
+			return "", err
+		}
+		conds = append(conds, where)
+	}
+	if s.ID == "" && s.Link == "" {
+		holds, err := b.holding(r)
+		if err != nil {
+			return "", err
+		}
+		conds = append(conds, holds)
+	}
+	return all(conds...), nil
+}
+
+func (b *builder) join(s *Set, r row, parent *row) (string, error) {
+	switch {
+	case s.ID != "":
+		id, err := b.term(r, "id")
+		if err != nil {
+			return "", err
+		}
+		lit, ok := b.literal(id.repr, strings.ToLower(s.ID))
+		if id.repr == asText {
+			lit, ok = b.textArg(s.ID), true
+		}
+		if !ok {
+			return "false", nil
+		}
+		return id.sql + " = " + lit, nil
+	case s.Card != "":
+		if !isUUID(s.Card) {
+			return "false", nil
+		}
+		id := b.textArg(s.Card) + "::uuid"
+		return fmt.Sprintf("(%[1]s.card = %[2]s or %[1]s.root = %[2]s) and %[1]s.id <> %[2]s", r.alias, id), nil
+	case parent == nil:
+		return "", nil
+	case s.Link != "":
+		return b.joined(*parent, s.Link, r)
+	}
+	return b.inverse(s, r, *parent)
+}
+
+// inverse says that rows lead to the row above by their property.
+func (b *builder) inverse(s *Set, r, parent row) (string, error) {
+	if r.table != nil {
+		if t, ok := r.table.parents[s.Inverse]; ok {
+			return on(strings.ReplaceAll(t, "^", parent.alias), r.alias), nil
+		}
+	}
+	t, err := b.term(r, s.Inverse)
+	if err != nil {
+		return "", err
+	}
+	if t.repr == asJSON {
+		return t.sql + " @> jsonb_build_array(" + parent.alias + ".id::text)", nil
+	}
+	return t.sql + " = " + parent.alias + ".id", nil
+}
+
+// holding leaves the facts that hold on the day of the selection.
+func (b *builder) holding(r row) (string, error) {
+	if b.asOf.IsZero() || r.table != nil || r.doc == nil || r.doc.Holds == nil {
+		return "", nil
+	}
+	return b.overlaps(r, r.doc.Holds.From.Text, r.doc.Holds.To.Text, b.asOf, b.asOf)
+}
+
+func (b *builder) one(s *Set, r row, cond string) (string, error) {
+	value, err := b.row(s, r)
+	if err != nil {
+		return "", err
+	}
+	if len(s.Order) == 0 {
+		return fmt.Sprintf("(select %s from %s %s where %s)", value, b.source(r.entity), r.alias, cond), nil
+	}
+	keys, err := b.keys(s, r)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("(select %s from %s %s where %s order by %s limit 1)",
+		value, b.source(r.entity), r.alias, cond, orderBy(keys, false)), nil
+}
+
+// row is what is read of one row: an object, or one value.
+func (b *builder) row(s *Set, r row) (string, error) {
+	if s.Shape == Flat {
+		if len(s.Fields) != 1 {
+			return "", fmt.Errorf("a flat set has one field")
+		}
+		v, err := b.value(r, s.Fields[0])
+		return "to_json(" + v + ")", err
+	}
+	return b.record(r, s.Fields)
+}
+
+// record is the object of a row; rows of several types get the fields that their type has.
+func (b *builder) record(r row, fields []*Field) (string, error) {
+	if r.table != nil || len(r.types) == 1 {
+		if r.table == nil {
+			r.entity = b.as(r, r.types[0]).entity
+		}
+		return b.fields(r, fields)
+	}
+	var s strings.Builder
+	s.WriteString("case " + r.alias + ".type")
+	for _, t := range r.types {
+		typed := b.as(r, t)
+		own := slices.DeleteFunc(slices.Clone(fields), func(f *Field) bool {
+			return f.Only != nil && !slices.Contains(f.Only, t)
+		})
+		object, err := b.fields(typed, own)
+		if err != nil {
+			return "", err
+		}
+		s.WriteString(" when " + quote(t) + " then " + object)
+	}
+	if len(r.types) == 0 {
+		return "'{}'::json", nil
+	}
+	return s.String() + " end", nil
+}
+
+func (b *builder) fields(r row, fields []*Field) (string, error) {
+	members := make([]member, 0, len(fields))
+	for _, f := range fields {
+		v, err := b.value(r, f)
+		if err != nil {
+			return "", err
+		}
+		members = append(members, member{f.Alias, v})
+	}
+	return b.object(members), nil
+}
+
+// list takes its rows first, cut by the limit, and reads of them afterwards.
+func (b *builder) list(s *Set, r row, parent *row, cond string) (string, error) {
+	value, err := b.record(r, s.Fields)
+	if err != nil {
+		return "", err
+	}
+	keys, err := b.keys(s, r)
+	if err != nil {
+		return "", err
+	}
+	order := orderBy(keys, false)
+	if s.Link != "" && len(s.Order) == 0 { // an array of links keeps its order
+		t, err := b.term(*parent, s.Link)
+		if err != nil {
+			return "", err
+		}
+		if t.repr == asJSON {
+			order = fmt.Sprintf("array_position(array(select jsonb_array_elements_text(%s)), %s.id::text)", t.sql, r.alias)
+		}
+	}
+	limit := MaxPage
+	if s.Page.First > 0 {
+		limit = min(s.Page.First, MaxPage)
+	}
+	return fmt.Sprintf("(select coalesce(json_agg(%s), '[]'::json) from (select %s.* from %s %s where %s order by %s limit %d) %s)",
+		value, r.alias, b.source(r.entity), r.alias, cond, order, limit, r.alias), nil
+}
+
+// connection reads one row more than asked, to know whether there is a next page; FILTER keeps its fields from being
+// read.
+func (b *builder) connection(s *Set, r row, cond string) (string, error) {
+	keys, err := b.keys(s, r)
+	if err != nil {
+		return "", err
+	}
+	back := s.Page.Last > 0 || s.Page.First == 0 && s.Page.Before != ""
+	limit := min(max(s.Page.First, s.Page.Last), MaxPage)
+	if limit == 0 {
+		limit = DefaultPage
+	}
+	page, err := b.between(s, keys, cond)
+	if err != nil {
+		return "", err
+	}
+	c := connection{set: s, row: r, keys: keys, back: back, limit: limit}
+	members := make([]member, 0, len(s.Fields))
+	for _, f := range s.Fields {
+		v, err := b.part(c, f, cond)
+		if err != nil {
+			return "", err
+		}
+		members = append(members, member{f.Alias, v})
+	}
+	a := r.alias
+	return fmt.Sprintf("(select %s from (select row_number() over () as n_, %s.* from (select %s.* from %s %s where %s order by %s limit %d) %s) %s)",
+		b.object(members), a, a, b.source(r.entity), a, page, orderBy(keys, back), limit+1, a, a), nil
+}
+
+type connection struct {
+	set   *Set
+	row   row
+	keys  []key
+	back  bool // read from the end
+	limit int
+}
+
+// within are the rows of the page itself, in its order.
+func (c connection) within(agg string) string {
+	dir := ""
+	if c.back {
+		dir = " desc"
+	}
+	n := c.row.alias + ".n_"
+	return fmt.Sprintf("coalesce(json_agg(%s order by %s%s) filter (where %s <= %d), '[]'::json)", agg, n, dir, n, c.limit)
+}
+
+// part is one word of a connection.
+func (b *builder) part(c connection, f *Field, cond string) (string, error) {
+	switch f.Name {
+	case "":
+		return b.textArg(f.Text), nil
+	case "nodes":
+		v, err := b.record(c.row, f.Fields)
+		return c.within(v), err
+	case "edges":
+		v, err := b.edge(c, f)
+		return c.within(v), err
+	case "totalCount":
+		return fmt.Sprintf("(select count(*) from %s %s where %s)", b.source(c.row.entity), c.row.alias, cond), nil
+	case "pageInfo":
+		return b.pageInfo(c, f), nil
+	}
+	return "", fmt.Errorf("a connection has no %q", f.Name)
+}
+
+func (b *builder) edge(c connection, f *Field) (string, error) {
+	members := make([]member, 0, len(f.Fields))
+	for _, e := range f.Fields {
+		v := ""
+		var err error
+		switch e.Name {
+		case "":
+			v = b.textArg(e.Text)
+		case "cursor":
+			v = b.cursor(c.set, c.keys)
+		case "node":
+			v, err = b.record(c.row, e.Fields)
+		default:
+			err = fmt.Errorf("an edge has no %q", e.Name)
+		}
+		if err != nil {
+			return "", err
+		}
+		members = append(members, member{e.Alias, v})
+	}
+	return b.object(members), nil
+}
+
+func (b *builder) pageInfo(c connection, f *Field) string {
+	more := fmt.Sprintf("count(*) > %d", c.limit)
+	next, previous := more, fmt.Sprint(c.set.Page.After != "")
+	first, last := "", " desc"
+	if c.back {
+		next, previous = fmt.Sprint(c.set.Page.Before != ""), more
+		first, last = last, first
+	}
+	end := func(dir string) string {
+		n := c.row.alias + ".n_"
+		return fmt.Sprintf("(array_agg(%s order by %s%s) filter (where %s <= %d))[1]", b.cursor(c.set, c.keys), n, dir, n, c.limit)
+	}
+	members := make([]member, 0, len(f.Fields))
+	for _, p := range f.Fields {
+		v := b.textArg(p.Text)
+		switch p.Name {
+		case "hasNextPage":
+			v = next
+		case "hasPreviousPage":
+			v = previous
+		case "startCursor":
+			v = end(first)
+		case "endCursor":
+			v = end(last)
+		}
+		members = append(members, member{p.Alias, v})
+	}
+	return b.object(members)
+}

@@ -1,0 +1,254 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mera/schema"
+)
+
+// value is one member of a row's object as SQL that json_build_object takes.
+func (b *builder) value(r row, f *Field) (string, error) {
+	switch {
+	case f.Name == "":
+		return b.textArg(f.Text), nil
+	case f.Set != nil:
+		return b.set(f.Set, &r)
+	case f.Name == "__typename" && r.object == nil:
+		return quote(r.name), nil
+	case r.object != nil:
+		p := r.object.Field(f.Name)
+		if p == nil {
+			return "", fmt.Errorf("%s has no %q", r.name, f.Name)
+		}
+		return b.declared(r, p, f)
+	}
+	if p := r.property(f.Name); p != nil && p.Type != nil {
+		return b.declared(r, p, f)
+	}
+	return b.kept(r, f)
+}
+
+// base is the jsonb in which the properties of a row lie.
+func (r row) base() string {
+	if r.object != nil {
+		return r.json
+	}
+	return r.alias + ".data"
+}
+
+// declared is the value of a property of a definition, out of the data and in its stored form.
+func (b *builder) declared(r row, p *schema.Property, f *Field) (string, error) {
+	json := "(" + r.base() + "->" + quote(p.Name) + ")"
+	v, err := b.json(r, p.Type, json, f)
+	if err != nil {
+		return "", err
+	}
+	holder := r
+	if r.outer != nil && r.object != nil {
+		holder = *r.outer
+	}
+	return b.masked(holder, p.Label, v)
+}
+
+// json shows a stored value of a type: as it is, or the fields that were asked for.
+func (b *builder) json(r row, t *schema.Type, json string, f *Field) (string, error) {
+	if len(f.Fields) == 0 {
+		return json, nil
+	}
+	switch t.Kind {
+	case schema.Item:
+		return b.item("("+json+"#>>'{}')", t.Of, f)
+	case schema.Object, schema.Point:
+		inner, err := b.fields(b.element(r, t, json), f.Fields)
+		return "case when " + json + " is not null then " + inner + " end", err
+	case schema.Array:
+		e := b.alias()
+		inner, err := b.json(b.element(r, t.Elem, e+".v"), t.Elem, e+".v", f)
+		return fmt.Sprintf("case when %s is not null then (select coalesce(json_agg(%s order by %s.n), '[]'::json) from "+
+			"jsonb_array_elements(%s) with ordinality %s(v, n)) end", json, inner, e, json, e), err
+	}
+	return "", fmt.Errorf("%s has no fields", t.Kind)
+}
+
+// element is the row that an object inside a record makes.
+func (b *builder) element(r row, t *schema.Type, json string) row {
+	outer := r
+	if r.object != nil {
+		outer = *r.outer
+	}
+	return row{entity: entity{name: t.Of}, alias: r.alias, object: t, json: json, outer: &outer}
+}
+
+// item is an item of a classifier. A code that the classifier has not is shown as its own title.
+func (b *builder) item(code, of string, f *Field) (string, error) {
+	onlyCode := !slices.ContainsFunc(f.Fields, func(x *Field) bool { return x.Name != "code" && x.Name != "" })
+	if onlyCode && !f.Flat {
+		var members []member
+		for _, x := range f.Fields {
+			v := code
+			if x.Name == "" {
+				v = b.textArg(x.Text)
+			}
+			members = append(members, member{x.Alias, v})
+		}
+		return "case when " + code + " is not null then " + b.object(members) + " end", nil
+	}
+	v, c := b.alias(), b.alias()
+	var members []member
+	for _, x := range f.Fields {
+		sql, err := b.itemField(v, c, of, x)
+		if err != nil {
+			return "", err
+		}
+		members = append(members, member{x.Alias, sql})
+	}
+	shown := ""
+	if f.Flat {
+		shown = members[0].sql
+	} else {
+		shown = b.object(members)
+	}
+	return fmt.Sprintf("(select %[1]s from (select %[2]s as code) %[3]s left join classifier_item %[4]s on %[4]s.classifier = %[5]s "+
+		"and %[4]s.code = %[3]s.code where %[3]s.code is not null)", shown, code, v, c, b.textArg(of)), nil
+}
+
+func (b *builder) itemField(v, c, of string, x *Field) (string, error) {
+	switch x.Name {
+	case "":
+		return b.textArg(x.Text), nil
+	case "code":
+		return v + ".code", nil
+	case "title":
+		return "coalesce(" + c + ".title, " + v + ".code)", nil
+	case "from":
+		return c + ".date_from", nil
+	case "to":
+		return c + ".date_to", nil
+	case "codes":
+		return c + ".codes", nil
+	case "parent":
+		return b.item(c+".parent", of, x)
+	}
+	cl := b.catalog.Classifiers[of]
+	if cl == nil || !slices.ContainsFunc(cl.Attributes, func(p *schema.Property) bool { return p.Name == x.Name }) {
+		return "", fmt.Errorf("items of %s have no %q", of, x.Name)
+	}
+	return "(" + c + ".attributes->" + quote(x.Name) + ")", nil
+}
+
+// kept is the value of a column that the kernel keeps.
+func (b *builder) kept(r row, f *Field) (string, error) {
+	columns := recordColumns
+	if r.table != nil {
+		columns = r.table.columns
+	}
+	c, ok := columns[f.Name]
+	if !ok {
+		return "", fmt.Errorf("%s has no %q", r.name, f.Name)
+	}
+	sql := on(c.sql, r.alias)
+	switch {
+	case r.name == "Version" && f.Name == "data":
+		return b.unlabelled(r, sql)
+	case r.name == "Event" && c.repr == asJSON:
+		return b.unlabelledEvent(r, sql), nil
+	case c.typ != nil && len(f.Fields) > 0:
+		if c.typ.Kind == schema.Item {
+			return b.item(sql, c.typ.Of, f)
+		}
+		return b.json(r, c.typ, sql, f)
+	}
+	return shown(sql, c.repr), nil
+}
+
+// shown is how a value of a column is written: moments in UTC with Z, sums with two digits. The rest is written so by
+// PostgreSQL itself.
+func shown(sql string, r repr) string {
+	switch r {
+	case asTime:
+		return "rtrim(rtrim(to_char(" + sql + ` at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z'`
+	case asKopecks:
+		return "round((" + sql + ")::numeric / 100, 2)::text"
+	}
+	return sql
+}
+
+// unlabelled is the data of an old version without the labelled values that do not show.
+func (b *builder) unlabelled(r row, data string) (string, error) {
+	if r.outer == nil || len(r.outer.types) != 1 {
+		return "", fmt.Errorf("versions are read below the record of one type")
+	}
+	typed := b.as(row{alias: r.alias}, r.outer.types[0])
+	for _, label := range labels(typed.doc) {
+		show, err := b.shown(typed, label)
+		if err != nil {
+			return "", err
+		}
+		if show != "true" {
+			data = fmt.Sprintf("(%s - case when %s then '{}' else %s end::text[])", data, show, textArray(labelled(typed.doc, label)))
+		}
+	}
+	return data, nil
+}
+
+// unlabelledEvent is the data of a journal entry without any labelled value: the entry is no row that a label's
+// filter could be put to.
+func (b *builder) unlabelledEvent(r row, data string) string {
+	var s strings.Builder
+	for _, t := range EntityTypes(b.catalog, entityRecord) {
+		d := b.catalog.Documents[t]
+		var hidden []string
+		for _, label := range labels(d) {
+			hidden = append(hidden, labelled(d, label)...)
+		}
+		if len(hidden) > 0 {
+			fmt.Fprintf(&s, " when %s then %s - %s::text[]", quote(t), data, textArray(hidden))
+		}
+	}
+	if s.Len() == 0 {
+		return data
+	}
+	return "case " + r.alias + ".type" + s.String() + " else " + data + " end"
+}
+
+// labels are the labels of a document, sorted.
+func labels(d *schema.Document) []string {
+	var out []string
+	for _, p := range d.Properties {
+		out = append(out, labelsOf(p)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func labelsOf(p *schema.Property) []string {
+	var out []string
+	if p.Label != "" {
+		out = append(out, p.Label)
+	}
+	t := p.Type
+	if t != nil && t.Kind == schema.Array {
+		t = t.Elem
+	}
+	if t != nil && t.Kind == schema.Object {
+		for _, f := range t.Fields {
+			out = append(out, labelsOf(f)...)
+		}
+	}
+	return out
+}
+
+// labelled are the properties that hold a value of a label, at any depth.
+func labelled(d *schema.Document, label string) []string {
+	var out []string
+	for _, p := range d.Properties {
+		if slices.Contains(labelsOf(p), label) {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+func textArray(names []string) string { return quote("{" + strings.Join(names, ",") + "}") }

@@ -1,0 +1,89 @@
+package load
+
+import (
+	"mera/schema"
+)
+
+// Link joins packages into one catalog and reports every name that leads nowhere. The packages given are not changed,
+// so they may be linked again in another company. The catalog is never nil; it is fit for use only if the diagnostics
+// hold no fault. A fault belongs to the package that its place begins with.
+func Link(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
+	l := &linker{cat: schema.NewCatalog(), home: map[string]string{}, sees: map[string]map[string]bool{}}
+	for _, p := range l.order(pkgs) {
+		l.cat.Packages = append(l.cat.Packages, clone(p))
+	}
+	for _, p := range l.cat.Packages {
+		l.prefix(p)
+		l.collect(p)
+	}
+	l.types()
+	l.documents()
+	l.fieldNames()
+	for _, p := range l.cat.Packages {
+		l.packageParts(p)
+	}
+	return l.cat, l.faults.Sorted()
+}
+
+// linker joins packages.
+type linker struct {
+	cat    *schema.Catalog
+	home   map[string]string          // kind/name → the package that opens it
+	sees   map[string]map[string]bool // package → itself and all that it requires, directly or not
+	faults schema.Diagnostics
+}
+
+func (l *linker) fault(d schema.Diagnostic) { l.faults = append(l.faults, d) }
+
+func (l *linker) faultf(pos schema.Pos, code, format string, args ...any) {
+	l.fault(schema.Faultf(pos, code, format, args...))
+}
+
+// packageParts checks everything of a package that refers to types, once all types are whole.
+func (l *linker) packageParts(p *schema.Package) {
+	for _, d := range p.Documents {
+		l.document(d)
+	}
+	for _, t := range p.Types {
+		l.law(t.Package, t.Law)
+	}
+	for _, c := range p.Classifiers {
+		l.classifier(c)
+	}
+	for _, x := range p.Parameters {
+		l.parameter(x)
+	}
+	for _, f := range p.Functions {
+		l.function(f)
+	}
+	for _, m := range p.Measures {
+		l.measure(m)
+	}
+	for _, w := range p.Workflows {
+		l.workflow(w)
+	}
+	for _, x := range p.Lists {
+		l.list(x)
+	}
+	for _, f := range p.Forms {
+		l.form(f)
+	}
+	for _, f := range p.PrintForms {
+		l.printForm(f)
+	}
+	for _, f := range p.Formats {
+		l.format(f)
+	}
+	for _, x := range p.Exchanges {
+		l.exchange(x)
+	}
+	for _, t := range p.Texts {
+		l.texts(p, t)
+	}
+	for _, t := range p.Tests {
+		l.test(p, t)
+	}
+	for _, s := range p.Scenarios {
+		l.scenario(p, s)
+	}
+}

@@ -1,0 +1,132 @@
+package load
+
+import (
+	"slices"
+	"strings"
+
+	"mera/schema"
+	"mera/schema/load/source"
+)
+
+// textKeys are the keys whose values people read: all that translations may hold.
+var textKeys = []string{"title", "description", "message", "refuse", "question"}
+
+// texts checks that a translation changes texts of definitions that exist.
+func (l *linker) texts(p *schema.Package, t *schema.Texts) {
+	for _, folder := range t.Root.Entries {
+		if folder.Key.Text == "package" {
+			l.patch(p, "package.yaml", folder.Value)
+			continue
+		}
+		for _, def := range folder.Value.Entries {
+			file, owner := l.fileOf(p, folder.Key.Text, def.Key)
+			if owner != nil {
+				l.patch(owner, file, def.Value)
+			}
+		}
+	}
+}
+
+// fileOf finds the file of a definition that a translation names, and the package that it lies in.
+func (l *linker) fileOf(p *schema.Package, folder string, name schema.Scalar) (string, *schema.Package) {
+	var known []string
+	for _, o := range l.cat.Packages {
+		if !l.sees[p.Name][o.Name] {
+			continue
+		}
+		for file := range o.Files {
+			base, ok := strings.CutPrefix(file, folder+"/")
+			base, isYAML := strings.CutSuffix(base, ".yaml")
+			if !ok || !isYAML || strings.HasSuffix(base, "_test") {
+				continue
+			}
+			if pascal(base) == name.Text || base == name.Text {
+				return file, o
+			}
+			known = append(known, pascal(base))
+		}
+	}
+	l.fault(nearest(schema.Faultf(name.Pos, "unknown-name", "there is nothing called %q in %s", name.Text, folder), name.Text, known))
+	return "", nil
+}
+
+func (l *linker) patch(owner *schema.Package, file string, patch *schema.Node) {
+	original, _ := source.Parse(file, owner.Files[file])
+	if original != nil {
+		l.patchNode(original, patch)
+	}
+}
+
+func (l *linker) patchNode(original, patch *schema.Node) {
+	for _, e := range patch.Entries {
+		key, below := e.Key.Text, original.Get(e.Key.Text)
+		switch {
+		case slices.Contains(textKeys, key) && e.Value.Kind == schema.ScalarNode:
+		case key == "x-titles" && below != nil:
+			l.titles(below, e.Value)
+		case below == nil:
+			var known []string
+			for _, o := range original.Entries {
+				known = append(known, o.Key.Text)
+			}
+			l.fault(nearest(schema.Faultf(e.Key.Pos, "unknown-key", "the definition has no %q here", key), key, known))
+		case e.Value.Kind != schema.MapNode:
+			l.fault(schema.Faultf(e.Key.Pos, "not-a-text", "%q is no text, and a translation changes only texts", key).WithHint("texts are %s", strings.Join(textKeys, ", ")))
+		default:
+			l.patchNode(below, e.Value)
+		}
+	}
+}
+
+func (l *linker) titles(original, patch *schema.Node) {
+	for _, e := range patch.Entries {
+		if original.Get(e.Key.Text) == nil {
+			l.faultf(e.Key.Pos, "unknown-key", "there is no word %q to translate", e.Key.Text)
+		}
+	}
+}
+
+// tested are the folders whose definitions have tests.
+func tested(p *schema.Package, folder string) []string {
+	var out []string
+	for _, d := range definitions(p) {
+		if d.kind+"s" == folder || d.kind == "print form" && folder == "printforms" {
+			out = append(out, d.meta.Name)
+		}
+	}
+	return out
+}
+
+// test checks what a test says of definitions: the one tested, and the types and properties of its documents.
+func (l *linker) test(p *schema.Package, t *schema.Test) {
+	if known := tested(p, t.Folder); !slices.Contains(known, t.Name) {
+		l.fault(nearest(schema.Faultf(t.Pos, "unknown-name", "the test lies beside no definition called %q", t.Name), t.Name, known))
+	}
+	if t.Folder == "formats" || t.Folder == "exchanges" {
+		return
+	}
+	for _, e := range entries(t.Root, "given") {
+		if e.Key.Text == "answered" {
+			continue
+		}
+		d, ok := l.documentNamed(p.Name, e.Key)
+		if !ok {
+			continue
+		}
+		for _, record := range e.Value.Entries {
+			for _, property := range record.Value.Entries {
+				if _, kernel := schema.KernelProperty(property.Key.Text, true); !kernel {
+					l.property(d, property.Key)
+				}
+			}
+		}
+	}
+}
+
+func (l *linker) scenario(p *schema.Package, s *schema.Scenario) {
+	for _, pkg := range scalars(s.Root, "packages") {
+		if !slices.ContainsFunc(l.cat.Packages, func(o *schema.Package) bool { return o.Name == pkg.Text }) {
+			l.fault(nearest(schema.Faultf(pkg.Pos, "missing-package", "the scenario names the package %q, which is not installed", pkg.Text), pkg.Text, keys(l.sees)))
+		}
+	}
+}

@@ -29,9 +29,9 @@ func (f *Forms) Draft(document string, input map[string]any) (map[string]any, []
 	return f.bind(document, nil, input, mode{draft: true})
 }
 
-// Patch applies a change to stored data and returns the data after it. null and "" remove a property, objects are
-// patched property by property, lists are replaced whole. What the patch does not touch is not judged anew; a
-// required property may not be removed.
+// Patch reads a change of stored data and returns it in stored form: the properties that it touches, nil for those
+// that it removes (null or ""). Objects are patched property by property and returned whole, lists are replaced. What
+// the patch does not touch is not judged anew; a required property may not be removed.
 func (f *Forms) Patch(document string, before, patch map[string]any) (map[string]any, []FieldError) {
 	return f.bind(document, nonNil(before), patch, mode{})
 }
@@ -111,7 +111,15 @@ func (f *Forms) bind(document string, before, input map[string]any, m mode) (map
 	if doc.Card != nil && before != nil {
 		b.card = doc.Card.Link
 	}
-	return b.result(b.object("", doc.Properties, before, input, 0))
+	out, errs := b.result(b.object("", doc.Properties, before, input, 0))
+	if before == nil || errs != nil {
+		return out, errs
+	}
+	patch := map[string]any{}
+	for name := range input {
+		patch[name] = out[name]
+	}
+	return patch, nil
 }
 
 // mode says whose data is bound.

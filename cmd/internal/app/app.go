@@ -1,0 +1,243 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mera/cmd/internal/localpg"
+	"mera/graph"
+	"mera/kernel"
+	"mera/kernel/access"
+	"mera/kernel/command"
+	"mera/kernel/job"
+	"mera/kernel/query"
+	"mera/kernel/registry"
+	"mera/kernel/store"
+	"mera/schema"
+)
+
+// Config says what to start. The zero value of a field has the meaning that its comment gives.
+type Config struct {
+	Data        string            // folder of this installation: cluster, files, secret
+	Database    string            // postgres://…; empty: a private cluster in Data
+	Programs    string            // folder of PostgreSQL's programs; empty: found
+	Listen      string            // host:port of GraphQL; port 0 is any
+	Core        fs.FS             // core packages; nil: none
+	Catalog     []string          // folders of further packages
+	Channels    map[string]string // channel → address of its gateway
+	Development bool              // GraphiQL, introspection and demo identities
+	SetClock    bool              // an administrator may set the clock
+	Log         *slog.Logger      // nil: the default
+}
+
+// App is a running program.
+type App struct {
+	config  Config
+	log     *slog.Logger
+	cluster *localpg.Server
+	db      *store.DB
+	ids     ids
+	road    *command.Road
+	reg     *registry.Registry
+	server  *graph.Server
+	workers *job.Workers
+	http    *http.Server
+	secret  []byte
+	address string
+	failed  chan error
+}
+
+// ids makes UUIDv7.
+type ids struct{}
+
+// New is a new id.
+func (ids) New() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Start starts everything in order; on an error what was started is stopped again. The diagnostics are those of the
+// packages: broken ones are left out, and the program runs on without them.
+func Start(ctx context.Context, c Config) (*App, schema.Diagnostics, error) {
+	a := &App{config: c, log: c.Log, failed: make(chan error, 1)}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	ds, err := a.start(ctx)
+	if err != nil {
+		return nil, ds, errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+	}
+	return a, ds, nil
+}
+
+func (a *App) start(ctx context.Context) (schema.Diagnostics, error) {
+	if err := os.MkdirAll(a.config.Data, 0o755); err != nil {
+		return nil, err
+	}
+	var err error
+	if a.secret, err = secretOf(a.config.Data); err != nil {
+		return nil, err
+	}
+	found, err := ReadPackages(a.config.Core, a.config.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	release, ds := Compile(found)
+	if release == nil || len(release.Catalog.Packages) == 0 {
+		return ds, errors.New("no package compiles")
+	}
+	if err := a.openDatabase(ctx); err != nil {
+		return ds, err
+	}
+	if err := a.build(ctx, release); err != nil {
+		return ds, err
+	}
+	return ds, a.serve(ctx)
+}
+
+// openDatabase starts the private cluster where no database was given, and migrates.
+func (a *App) openDatabase(ctx context.Context) error {
+	url := a.config.Database
+	if url == "" {
+		cluster, err := localpg.Start(ctx, localpg.Config{Dir: filepath.Join(a.config.Data, "postgres"), Bin: a.config.Programs, Log: a.log})
+		if err != nil {
+			return fmt.Errorf("the embedded database: %w", err)
+		}
+		a.cluster = cluster
+		url = cluster.URL()
+	}
+	clock := &command.Clock{Wall: kernel.WallClock{}, Settable: a.config.SetClock}
+	db, err := store.Open(ctx, store.Config{URL: url, Clock: clock, Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.db = db
+	if err := db.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	blobs, err := store.NewBlobs(filepath.Join(a.config.Data, "files"))
+	if err != nil {
+		return err
+	}
+	texts, err := ReadTexts()
+	if err != nil {
+		return err
+	}
+	a.reg = &registry.Registry{}
+	a.road = &command.Road{DB: db, Registry: a.reg, Gate: gateOf, Blobs: blobs, Clock: clock, IDs: a.ids, Texts: texts, Reload: a.reload}
+	return a.restoreClock(ctx)
+}
+
+// gateOf is the gate of a release and its data.
+func gateOf(live *registry.Live) *access.Gate { return live.Gate }
+
+func (a *App) restoreClock(ctx context.Context) error {
+	if !a.config.SetClock {
+		return nil
+	}
+	return a.db.Read(ctx, func(tx *store.Tx) error {
+		var at time.Time
+		found, err := tx.Setting(ctx, command.ClockSetting, &at)
+		if err == nil && found {
+			a.road.Clock.Set(at)
+		}
+		return err
+	})
+}
+
+// build makes the release the present one and everything that reads it.
+func (a *App) build(ctx context.Context, r *registry.Release) error {
+	if err := a.install(ctx, r); err != nil {
+		return fmt.Errorf("installation: %w", err)
+	}
+	data, err := a.data(ctx, r)
+	if err != nil {
+		return err
+	}
+	a.reg.Swap(r, data)
+	if err := a.identities(ctx); err != nil {
+		return err
+	}
+	a.server, err = graph.NewServer(graph.Config{
+		Reader: &query.Reader{DB: a.db, Registry: a.reg}, Commands: a.road, Authenticate: a.authenticate, Development: a.config.Development, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	return a.server.Swap(a.reg.Live())
+}
+
+// reload reads the region's data again: a parameter was set.
+func (a *App) reload(ctx context.Context) error {
+	live := a.reg.Live()
+	data, err := a.data(ctx, live.Release)
+	if err != nil {
+		return err
+	}
+	a.reg.Swap(live.Release, data)
+	return nil
+}
+
+// serve listens, binds the channels and starts the workers.
+func (a *App) serve(ctx context.Context) error {
+	l, err := net.Listen("tcp", a.config.Listen)
+	if err != nil {
+		return err
+	}
+	a.address = l.Addr().String()
+	mux := http.NewServeMux()
+	mux.Handle("/", a.server)
+	connectors, err := a.channels(mux)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	a.workers, err = job.Start(ctx, job.Config{DB: a.db, Road: a.road, Connectors: connectors, Server: a.serverName(), Log: a.log})
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	a.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	go func() {
+		if err := a.http.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			a.failed <- err
+		}
+	}()
+	return nil
+}
+
+// URL is the address of the running server.
+func (a *App) URL() string { return "http://" + a.address }
+
+// Failed tells when the server can no longer serve.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// Token makes a token for an actor of this server.
+func (a *App) Token(actor string) string { return sign(a.secret, actor, a.wall().Add(24*time.Hour)) }
+
+func (a *App) wall() time.Time { return kernel.WallClock{}.Now() }
+
+// Stop ends requests, then jobs, then the database, each with a little patience.
+func (a *App) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	var errs []error
+	if a.http != nil {
+		errs = append(errs, a.http.Shutdown(ctx))
+	}
+	if a.workers != nil {
+		errs = append(errs, a.workers.Stop(ctx))
+	}
+	if a.db != nil {
+		a.db.Close()
+	}
+	if a.cluster != nil {
+		errs = append(errs, a.cluster.Stop(ctx))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,210 @@
+package command
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"mera/kernel"
+	"mera/schema"
+	"mera/schema/value"
+)
+
+// Clock is the clock of an installation. By itself it shows the machine's time; an administrator of a development
+// server may set it, and from then on it stands still until it is set again.
+type Clock struct {
+	Wall     kernel.Clock
+	Settable bool
+
+	mu  sync.Mutex
+	set time.Time
+}
+
+// Now is the installation's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.set.IsZero() {
+		return c.Wall.Now()
+	}
+	return c.set
+}
+
+// Set makes the clock stand at a time.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.set = t.UTC().Truncate(time.Microsecond)
+}
+
+// ClockSetting keeps the time of a set clock, so that a restart finds it.
+const ClockSetting = "clock"
+
+// setClock moves the clock of a development server. It never goes back: what was written stays in the past.
+func setClock(w *work, c Command) (Result, error) {
+	if err := w.gate.CheckKernel(w.ctx, w.actor, "setClock"); err != nil {
+		return Result{}, err
+	}
+	if !w.road.Clock.Settable {
+		return Result{}, kernel.Errorf(kernel.Denied, "clock-not-settable")
+	}
+	if c.At.Before(w.now) && !w.road.Clock.Now().Equal(w.now) {
+		return Result{}, kernel.Errorf(kernel.Invalid, "clock-goes-back")
+	}
+	to, err := json.Marshal(c.At.UTC())
+	if err != nil {
+		return Result{}, err
+	}
+	if err := w.tx.PutSetting(w.ctx, ClockSetting, to); err != nil {
+		return Result{}, err
+	}
+	w.journal("setClock", nil, c.At.UTC().Format(time.RFC3339))
+	return Result{Data: map[string]any{"now": c.At.UTC().Format(time.RFC3339)}}, nil
+}
+
+// setCounter says which number a series gives next: an installation goes on where its predecessor stopped.
+func setCounter(w *work, c Command) (Result, error) {
+	if err := w.gate.CheckKernel(w.ctx, w.actor, "setCounter"); err != nil {
+		return Result{}, err
+	}
+	series, _ := c.Data["series"].(string)
+	per, _ := c.Data["per"].(string)
+	next, err := integer(c.Data["next"])
+	if err != nil || series == "" || next < 1 {
+		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("next", "integer")}}
+	}
+	w.journal("setCounter", nil, series+" "+per)
+	return Result{Data: map[string]any{"series": series, "per": per, "next": next}}, w.tx.SetCounter(w.ctx, series, per, next)
+}
+
+func integer(v any) (int64, error) {
+	switch v := v.(type) {
+	case int64:
+		return v, nil
+	case int:
+		return int64(v), nil
+	case float64:
+		return int64(v), nil
+	case json.Number:
+		return v.Int64()
+	}
+	return 0, kernel.Errorf(kernel.Invalid, "invalid-input")
+}
+
+// createActor makes or changes who may act: staff with roles, office and territories, or a citizen with his card.
+func createActor(w *work, c Command) (Result, error) {
+	if err := w.gate.CheckKernel(w.ctx, w.actor, "createActor"); err != nil {
+		return Result{}, err
+	}
+	a := kernel.Actor{Kind: kernel.ActorKind(text(c.Data, "kind")), ID: text(c.Data, "id"), Name: text(c.Data, "name"),
+		Person: text(c.Data, "person"), Office: text(c.Data, "office"), Department: text(c.Data, "department"),
+		Roles: texts(c.Data, "roles"), Territories: texts(c.Data, "territories"), Duties: texts(c.Data, "duties")}
+	var fields []kernel.FieldError
+	if !schemaID(a.ID) {
+		fields = append(fields, w.field("id", "pattern", "[a-z0-9][a-z0-9.-]*"))
+	}
+	if !slices.Contains([]kernel.ActorKind{kernel.Staff, kernel.Citizen, kernel.System, kernel.Agency}, a.Kind) {
+		fields = append(fields, w.field("kind", "enum", ""))
+	}
+	for _, role := range a.Roles {
+		if !w.knownRole(role) {
+			fields = append(fields, w.field("roles", "definition", role))
+		}
+	}
+	for _, link := range []struct{ field, typ, id string }{{"office", "Office", a.Office}, {"person", "Person", a.Person}} {
+		if link.id == "" {
+			continue
+		}
+		if r, err := w.record(link.typ, link.id); err != nil {
+			return Result{}, err
+		} else if r == nil {
+			fields = append(fields, w.field(link.field, "document", link.typ))
+		}
+	}
+	if fields != nil {
+		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: fields}
+	}
+	a.Name = cmp.Or(a.Name, a.ID)
+	w.journal("createActor", nil, a.ID)
+	return Result{Type: "Actor", Data: map[string]any{"id": a.ID}}, w.tx.PutActor(w.ctx, &a)
+}
+
+// kernelRoles are those that the base policies name.
+var kernelRoles = []string{"specialist", "head", "configurator", "administrator", "auditor", "portal", "agency"}
+
+func (w *work) knownRole(role string) bool {
+	return slices.Contains(kernelRoles, role) || slices.ContainsFunc(w.live.Catalog.Packages, func(p *schema.Package) bool {
+		return slices.ContainsFunc(p.Roles, func(r *schema.Role) bool { return r.Name == role })
+	})
+}
+
+func schemaID(s string) bool {
+	for i, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && (i == 0 || r != '-' && r != '.' && r != ':') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 60
+}
+
+func text(data map[string]any, name string) string {
+	s, _ := data[name].(string)
+	return s
+}
+
+func texts(data map[string]any, name string) []string {
+	list, _ := data[name].([]any)
+	out := make([]string, 0, len(list))
+	for _, v := range list {
+		if s, ok := v.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// setParameter adds a value of a parameter from a date: data of the region, no release. The kernel works with it from
+// the next operation on.
+func setParameter(w *work, c Command) (Result, error) {
+	if err := w.gate.CheckKernel(w.ctx, w.actor, "setParameter"); err != nil {
+		return Result{}, err
+	}
+	name := text(c.Data, "name")
+	def := w.live.Catalog.Parameters[name]
+	day, err := value.ParseDate(text(c.Data, "from"))
+	switch {
+	case def == nil:
+		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("name", "definition", name)}}
+	case err != nil:
+		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("from", "date")}}
+	case len(def.Keys) > 0 || len(def.Columns) > 0:
+		return Result{}, kernel.Errorf(kernel.Invalid, "parameter-table-not-supported", name)
+	}
+	v := text(c.Data, "value")
+	if err := parameterValue(def, v); err != nil {
+		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("value", "type", def.Type)}, Err: err}
+	}
+	w.journal("setParameter", nil, name+" "+day.String()+" "+v)
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Data: map[string]any{"name": name, "from": day.String(), "value": v}},
+		w.tx.PutParameterValue(w.ctx, name, day, "", encoded, "region")
+}
+
+func parameterValue(def *schema.Parameter, s string) (err error) {
+	switch def.Type {
+	case "money":
+		_, err = value.ParseMoney(s)
+	case "decimal", "percent", "integer":
+		_, err = value.ParseNumber(s)
+	case "date":
+		_, err = value.ParseDate(s)
+	case "duration":
+		_, err = value.ParseDuration(s)
+	}
+	return err
+}

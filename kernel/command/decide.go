@@ -1,0 +1,384 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"mera/kernel"
+	"mera/kernel/measure"
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/value"
+	"mera/workflows"
+)
+
+// facts answers the questions of a measure: records by link and window, and whether the requests that the fact
+// needs have been answered.
+type facts struct {
+	work *work
+	of   *kernel.Record // the case
+}
+
+// Find lists the records of a fact and the requests that do not cover it.
+func (f facts) Find(ctx context.Context, q measure.FactQuery) (measure.Known, error) {
+	w := f.work
+	found, err := w.linked(q.Type, q.Via, q.Of)
+	if err != nil {
+		return measure.Known{}, err
+	}
+	def := w.live.Catalog.Documents[q.Type]
+	var known measure.Known
+	entered := false
+	for _, r := range found {
+		if period, has := holds(def, r); has && q.Window != nil && !period.Touches(*q.Window) {
+			continue
+		}
+		if q.Where != nil {
+			in, err := q.Where.Match(ctx, view(r), w.world)
+			if err != nil {
+				return measure.Known{}, err
+			}
+			if !in {
+				continue
+			}
+		}
+		known.Records = append(known.Records, view(r))
+		if q.Citizen && !entered && !r.CreatedAt.Before(f.of.CreatedAt) {
+			if entered, err = w.tx.HasAttachment(ctx, r.Type, r.ID); err != nil {
+				return measure.Known{}, err
+			}
+		}
+	}
+	if entered {
+		return known, nil // a person brought the paper: it stands for all requests
+	}
+	for _, name := range q.Ask {
+		covered, err := f.covered(ctx, name, q)
+		if err != nil {
+			return measure.Known{}, err
+		}
+		if !covered {
+			known.Missing = append(known.Missing, name)
+		}
+	}
+	return known, nil
+}
+
+// covered tells that every record that the fact is of has an answer to the request that speaks of its window.
+func (f facts) covered(ctx context.Context, name string, q measure.FactQuery) (bool, error) {
+	for _, id := range q.Of {
+		answers, err := f.work.tx.AnsweredRequests(ctx, name, id)
+		if err != nil {
+			return false, err
+		}
+		if !slices.ContainsFunc(answers, func(r *kernel.Request) bool { return speaks(f.work, r, q) }) {
+			return false, nil
+		}
+	}
+	return len(q.Of) > 0, nil
+}
+
+// speaks tells that an answer covers the type and the window of a fact: `untilTold` all days before the answer and
+// `fresh` days after it, `period` the days that were asked for.
+func speaks(w *work, r *kernel.Request, q measure.FactQuery) bool {
+	answered := value.DateOf(r.AnsweredAt)
+	fresh := q.Fresh
+	if fresh.N == 0 {
+		fresh = w.live.Exchanges.Fresh(r.Exchange, r.Flow)
+	}
+	for _, c := range r.Covers {
+		if c.Type != q.Type {
+			continue
+		}
+		if q.Window == nil {
+			return true
+		}
+		if c.How == "period" {
+			if value.NewPeriod(c.From, c.To).Covers(*q.Window) {
+				return true
+			}
+			continue
+		}
+		last := answered
+		if fresh.N > 0 {
+			last = w.live.Data.Calendar.Due(answered, fresh, "none")
+		}
+		if r.Asked.After(last) { // an answer speaks at least of the day that it was asked for
+			last = r.Asked
+		}
+		if !q.Window.To.After(last) {
+			return true
+		}
+	}
+	return false
+}
+
+// host is what a move of a case needs from the kernel.
+type host struct {
+	work *work
+	of   *kernel.Record
+	made *kernel.Decision // by this move
+}
+
+func (h *host) input(q workflows.Question) measure.Input {
+	w := h.work
+	doc := q.Doc
+	if doc == nil {
+		doc = view(h.of)
+	}
+	return measure.Input{
+		Ctx: w.ctx, Doc: doc, Asked: q.Asked, Facts: facts{w, h.of}, World: w.world, Answers: q.Answers,
+		Created: value.DateOf(h.of.CreatedAt.In(w.zone(h.of))),
+	}
+}
+
+func (h *host) measure(name string) (*measure.Measure, error) {
+	m := h.work.live.Measures[name]
+	if m == nil {
+		return nil, kernel.Errorf(kernel.Internal, "unknown-measure", name)
+	}
+	return m, nil
+}
+
+// judge asks the measure and holds a grant against the purpose that another award may already serve.
+func (h *host) judge(q workflows.Question) (*measure.Decision, error) {
+	m, err := h.measure(q.Measure)
+	if err != nil {
+		return nil, err
+	}
+	made, err := m.Decide(h.input(q))
+	if err != nil {
+		return nil, err
+	}
+	if len(made) != 1 {
+		return nil, kernel.Errorf(kernel.Invalid, "one-beneficiary-only", q.Measure)
+	}
+	d := made[0]
+	if d.Result != measure.Granted || d.Purpose.Conflict != "refuse" {
+		return d, nil
+	}
+	holder, err := h.work.tx.PurposeHolder(h.work.ctx, d.Purpose.Name, d.Purpose.Key, d.Period)
+	if err != nil || holder == nil {
+		return d, err
+	}
+	title := holder.Measure
+	if def := h.work.live.Catalog.Measures[holder.Measure]; def != nil {
+		title = def.Title
+	}
+	d.Result = measure.Refused
+	d.Reasons = append(d.Reasons, measure.Reason{
+		Condition: "purpose", Title: title, Law: d.Law,
+		Text: h.work.road.Texts.Message("purpose-held", title, value.NewPeriod(holder.From, holder.To).String()),
+	})
+	return d, nil
+}
+
+// Decide makes a determination now and keeps it.
+func (h *host) Decide(q workflows.Question) (workflows.DecisionView, error) {
+	d, err := h.judge(q)
+	if err != nil {
+		return workflows.DecisionView{}, err
+	}
+	content, err := json.Marshal(d)
+	if err != nil {
+		return workflows.DecisionView{}, err
+	}
+	w, r := h.work, h.of
+	row := &kernel.Decision{
+		ID: w.road.IDs.New(), Scope: scopeOf(r), Measure: d.Measure, Beneficiary: d.Beneficiary, Recipient: d.Recipient,
+		Result: string(d.Result), Date: w.input(r).Today, Asked: d.Asked, Content: content, Release: w.live.Digest,
+		KnownAt: w.now, CreatedAt: w.now, CreatedBy: w.actor.ID,
+	}
+	if d.Result == measure.Granted {
+		row.From, row.To, row.Amount = d.Period.From, d.Period.To, d.Amount
+	}
+	if row.Reasons, err = json.Marshal(d.Reasons); err != nil {
+		return workflows.DecisionView{}, err
+	}
+	h.made = row
+	w.decisions = append(w.decisions, row)
+	w.journal("decide", r, d.Measure+": "+string(d.Result))
+	return decisionView(row, d), nil
+}
+
+// Decidable tells whether the measure would be granted or refused now.
+func (h *host) Decidable(q workflows.Question) (bool, error) {
+	d, err := h.judge(q)
+	if err != nil {
+		return false, err
+	}
+	return d.Result != measure.Unclear, nil
+}
+
+// Needs lists the requests that the facts of a measure need and that no fresh answer covers.
+func (h *host) Needs(q workflows.Question) ([]workflows.Need, error) {
+	m, err := h.measure(q.Measure)
+	if err != nil {
+		return nil, err
+	}
+	needs, err := m.Needs(h.input(q))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]workflows.Need, len(needs))
+	for i, n := range needs {
+		out[i] = workflows.Need{Request: n.Request, Type: n.Type, ID: n.Subject, Asked: n.Asked}
+	}
+	return out, nil
+}
+
+func decisionView(row *kernel.Decision, d *measure.Decision) workflows.DecisionView {
+	v := workflows.DecisionView{
+		Measure: d.Measure, Result: string(d.Result), Unclear: d.Unclear, Period: d.Period, Amount: d.Amount,
+		Number: row.Number, Date: row.Date,
+	}
+	for _, r := range d.Reasons {
+		v.Reasons = append(v.Reasons, workflows.Reason{Condition: r.Condition, Title: r.Title, Text: r.Text})
+	}
+	return v
+}
+
+// outdatedDecision is the error of a settle whose decision has read what is no longer so.
+type outdatedDecision struct{ typ, id string }
+
+func (o *outdatedDecision) Error() string {
+	return "the facts of the decision on " + o.id + " have changed"
+}
+
+// settle seals the last decision of a case: number, date, and for a grant the award with its schedule.
+func (w *work) settle(r *kernel.Record, row *kernel.Decision, number *schema.Number) error {
+	var d measure.Decision
+	if err := json.Unmarshal(row.Content, &d); err != nil {
+		return err
+	}
+	if err := w.unchanged(r, &d); err != nil {
+		return err
+	}
+	if number != nil {
+		text, err := w.decisionNumber(r, number)
+		if err != nil {
+			return err
+		}
+		row.Number = text
+	}
+	row.Date = w.input(r).Today
+	if err := w.tx.SettleDecision(w.ctx, row.ID, row.Number, row.Date); err != nil {
+		return err
+	}
+	w.journal("settle", r, strings.TrimSpace(row.Result+" "+row.Number))
+	if d.Result != measure.Granted {
+		return nil
+	}
+	return w.award(r, row, &d)
+}
+
+// unchanged compares the versions that the decision read with the present ones.
+func (w *work) unchanged(r *kernel.Record, d *measure.Decision) error {
+	for _, f := range d.Facts {
+		for _, read := range f.Records {
+			now, err := w.record(read.Type, read.ID)
+			if err != nil {
+				return err
+			}
+			if now == nil || now.Void != "" || now.Version > read.Version && now.Version > 0 && read.Version > 0 {
+				return &outdatedDecision{r.Type, r.ID}
+			}
+		}
+	}
+	return nil
+}
+
+// decisionNumber is the next number of the workflow's series.
+func (w *work) decisionNumber(r *kernel.Record, n *schema.Number) (string, error) {
+	office, err := w.officeOf(r)
+	if err != nil {
+		return "", err
+	}
+	today := w.input(r).Today
+	var per []string
+	for _, p := range n.Per {
+		switch p.Text {
+		case "office":
+			per = append(per, "office="+officeID(office))
+		case "year":
+			per = append(per, "year="+today.String()[:4])
+		default:
+			v, _ := r.Data[p.Text].(string)
+			per = append(per, p.Text+"="+v)
+		}
+	}
+	series := n.Series.Text
+	if series == "" {
+		series = r.Type + ".decision"
+	}
+	next, err := w.tx.NextNumber(w.ctx, series, strings.Join(per, ";"))
+	if err != nil {
+		return "", err
+	}
+	return w.fill(n.Format, next, office, today)
+}
+
+// fill writes a number by its format over n, year and office.
+func (w *work) fill(format schema.Scalar, n int64, office *kernel.Record, today value.Date) (string, error) {
+	program, ds := w.live.Env.CompileTemplate(format, expr.Scope{Vars: map[string]*expr.Type{
+		"n": expr.Int, "year": expr.Int, "office": expr.RecordOf("Office"),
+	}})
+	if ds.Faulty() {
+		return "", kernel.Errorf(kernel.Internal, "number-format", format.Text)
+	}
+	vars := map[string]any{"n": n, "year": int64(today.Year)}
+	if office != nil {
+		vars["office"] = view(office)
+	}
+	res, err := program.Eval(expr.Input{Ctx: w.ctx, Vars: vars, Day: today, World: w.world})
+	if err != nil {
+		return "", err
+	}
+	text, _ := res.Value.(string)
+	return text, nil
+}
+
+// award makes the award of a grant. The purpose is taken in this transaction: a rival that took it since the decision
+// makes the decision outdated.
+func (w *work) award(r *kernel.Record, row *kernel.Decision, d *measure.Decision) error {
+	if err := w.tx.ClaimPurpose(w.ctx, d.Purpose.Name, d.Purpose.Key); err != nil {
+		return err
+	}
+	holder, err := w.tx.PurposeHolder(w.ctx, d.Purpose.Name, d.Purpose.Key, d.Period)
+	if err != nil {
+		return err
+	}
+	if holder != nil {
+		return &outdatedDecision{r.Type, r.ID}
+	}
+	payout, _ := json.Marshal(r.Data["payout"])
+	a := &kernel.Award{
+		ID: w.road.IDs.New(), Scope: scopeOf(r), Decision: row.ID, Measure: d.Measure, Beneficiary: d.Beneficiary,
+		Recipient: d.Recipient, Purpose: d.Purpose.Name, PurposeKey: d.Purpose.Key, From: d.Period.From, To: d.Period.To,
+		Amount: d.Amount, Every: d.Pay.Every, Status: "active", CreatedAt: w.now, CreatedBy: w.actor.ID,
+	}
+	if string(payout) != "null" {
+		a.Payout = payout
+	}
+	if err := w.tx.PutAward(w.ctx, a); err != nil {
+		return err
+	}
+	if err := w.tx.PutSchedule(w.ctx, a.ID, schedule(d)); err != nil {
+		return err
+	}
+	w.journal("award", r, d.Measure+" "+d.Period.String()+" "+d.Amount.String())
+	return nil
+}
+
+// schedule lists the dates from which the amount of the award is another one.
+func schedule(d *measure.Decision) []kernel.Scheduled {
+	out := []kernel.Scheduled{{From: d.Period.From, Every: d.Pay.Every, Amount: d.Amount}}
+	for _, s := range d.Slices {
+		if s.Amount != out[len(out)-1].Amount {
+			out = append(out, kernel.Scheduled{From: s.From, Every: d.Pay.Every, Amount: s.Amount})
+		}
+	}
+	return out
+}

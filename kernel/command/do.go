@@ -1,0 +1,165 @@
+package command
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"mera/kernel"
+	"mera/kernel/access"
+	"mera/kernel/registry"
+	"mera/kernel/store"
+)
+
+// Command is one change that somebody asks for.
+type Command struct {
+	Verb    string         `json:"verb"`
+	Type    string         `json:"type,omitempty"`
+	ID      string         `json:"id,omitempty"`
+	Version int            `json:"version,omitempty"` // of the record that the caller saw; 0: any
+	Event   string         `json:"event,omitempty"`
+	Data    map[string]any `json:"data,omitempty"`
+	Key     string         `json:"-"`                // the caller's idempotency key
+	At      time.Time      `json:"at,omitzero"`      // when it happened, if not now
+	Reason  string         `json:"reason,omitempty"` // of void, or for breaking the glass
+	List    string         `json:"list,omitempty"`
+	Given   map[string]any `json:"given,omitempty"`
+}
+
+// Result is what a command answers: the record that it made or changed, and plain data for verbs without one.
+type Result struct {
+	Type    string         `json:"type,omitempty"`
+	ID      string         `json:"id,omitempty"`
+	Version int            `json:"version,omitempty"`
+	Data    map[string]any `json:"data,omitempty"`
+}
+
+// Road executes commands. All fields are needed.
+type Road struct {
+	DB       *store.DB
+	Registry *registry.Registry
+	Gate     func(*registry.Live) *access.Gate
+	Blobs    *store.Blobs
+	Clock    *Clock
+	IDs      kernel.IDs
+	Texts    Texts
+	Reload   func(ctx context.Context) error // reads the region's data again
+}
+
+// handlers is the whole list of what can be done.
+var handlers = map[string]func(*work, Command) (Result, error){
+	"create":       create,
+	"update":       update,
+	"void":         void,
+	"attach":       attach,
+	"fire":         fireEvent,
+	"timer":        fireTimer,
+	"wake":         wake,
+	"take":         take,
+	"sent":         sent,
+	"receive":      receive,
+	"apply":        apply,
+	"print":        printForm,
+	"notify":       notify,
+	"accrueAward":  accrueAward,
+	"runPayments":  runPayments,
+	"setClock":     setClock,
+	"setCounter":   setCounter,
+	"setParameter": setParameter,
+	"createActor":  createActor,
+}
+
+// Execute runs one command. The answer to a key is kept: the same key with the same command answers the same again,
+// with another command it is a CONFLICT. A decision whose facts have changed since it was made is made anew, and the
+// caller gets STALE.
+func (r *Road) Execute(ctx context.Context, actor kernel.Actor, c Command) (Result, error) {
+	if c.Verb == "accrue" {
+		return r.accrue(ctx, actor, c)
+	}
+	res, err := r.do(ctx, actor, c)
+	if err == nil {
+		return res, r.after(ctx, c)
+	}
+	var outdated *outdatedDecision
+	if errors.As(err, &outdated) {
+		if _, again := r.do(ctx, kernel.SystemActor(), Command{Verb: "wake", Type: outdated.typ, ID: outdated.id}); again != nil {
+			return Result{}, again
+		}
+		return Result{}, kernel.Errorf(kernel.Stale, "decision-outdated")
+	}
+	return res, err
+}
+
+// after does what a committed command means for this server itself.
+func (r *Road) after(ctx context.Context, c Command) error {
+	switch c.Verb {
+	case "setClock":
+		r.Clock.Set(c.At)
+	case "setParameter":
+		return r.Reload(ctx)
+	}
+	return nil
+}
+
+func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, error) {
+	handler, known := handlers[c.Verb]
+	if !known {
+		return Result{}, kernel.Errorf(kernel.Invalid, "unknown-verb", c.Verb)
+	}
+	live := r.Registry.Live()
+	if live == nil {
+		return Result{}, kernel.Errorf(kernel.Unavailable, "no-release")
+	}
+	hash, err := hashOf(c)
+	if err != nil {
+		return Result{}, err
+	}
+	var out Result
+	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+		out = Result{}
+		if c.Key != "" {
+			kept, err := tx.ClaimAnswer(ctx, actor.ID, c.Key, hash)
+			if err != nil || kept != nil {
+				return keep(kept, &out, err)
+			}
+		}
+		w := newWork(ctx, r, live, tx, actor, c)
+		if out, err = handler(w, c); err != nil {
+			return err
+		}
+		if err := w.flush(); err != nil {
+			return err
+		}
+		if c.Key == "" {
+			return nil
+		}
+		answer, err := json.Marshal(out)
+		if err != nil {
+			return err
+		}
+		return tx.PutAnswer(ctx, actor.ID, c.Key, answer)
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return out, nil
+}
+
+func keep(kept json.RawMessage, out *Result, err error) error {
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(kept, out)
+}
+
+// hashOf is the same for the same command: encoding/json orders the keys of maps.
+func hashOf(c Command) ([]byte, error) {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return nil, kernel.Errorf(kernel.Invalid, "not-json").Because(err)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:], nil
+}

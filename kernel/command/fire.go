@@ -1,0 +1,385 @@
+package command
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"mera/kernel"
+	"mera/schema"
+	"mera/workflows"
+)
+
+// maxDepth bounds cases that move each other in one command.
+const maxDepth = 8
+
+// fireEvent is an event of a person or another system on a case.
+func fireEvent(w *work, c Command) (Result, error) {
+	r, err := w.lockCase(c.Type, c.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := w.gate.Check(w.ctx, w.actor, "fire", r, c.Event); err != nil {
+		return Result{}, err
+	}
+	if err := fresh(r, c.Version); err != nil {
+		return Result{}, err
+	}
+	at := c.At
+	if at.IsZero() {
+		at = w.now
+	}
+	if at.After(w.now) {
+		return Result{}, kernel.Errorf(kernel.Invalid, "event-in-future")
+	}
+	w.journal("fire:"+c.Event, r, "")
+	err = w.move(r, workflows.Trigger{Kind: workflows.Event, Name: c.Event, At: at}, c.Data)
+	return done(r), err
+}
+
+// fireTimer moves a case whose time has come. A timer that the case no longer has is not an error: it was late.
+func fireTimer(w *work, c Command) (Result, error) {
+	r, err := w.lockCase(c.Type, c.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	due, live, err := w.tx.Timer(w.ctx, r.ID, c.Event)
+	if err != nil || !live || due.After(w.now) {
+		return done(r), err
+	}
+	w.journal("timer:"+c.Event, r, "")
+	err = w.move(r, workflows.Trigger{Kind: workflows.TimerDue, Name: c.Event, At: due}, nil)
+	return done(r), err
+}
+
+// wake looks at the triggers of a case again: something that it reads has changed.
+func wake(w *work, c Command) (Result, error) {
+	r, err := w.lockCase(c.Type, c.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	if r.Case.Final {
+		return done(r), nil
+	}
+	err = w.move(r, workflows.Trigger{Kind: workflows.Changed, At: w.now}, nil)
+	return done(r), err
+}
+
+func (w *work) lockCase(typ, id string) (*kernel.Record, error) {
+	r, err := w.lock(typ, id)
+	if err != nil {
+		return nil, err
+	}
+	if r.Case == nil {
+		return nil, kernel.Errorf(kernel.Invalid, "not-a-case")
+	}
+	return r, nil
+}
+
+func (w *work) workflowActor(r *kernel.Record) workflows.Actor {
+	return workflows.Actor{
+		ID: w.actor.ID, Kind: string(w.actor.Kind), Roles: w.actor.Roles, Person: w.actor.Person, Office: w.actor.Office,
+	}
+}
+
+// move runs the workflow of a case and carries out what comes of it.
+func (w *work) move(r *kernel.Record, t workflows.Trigger, data map[string]any) error {
+	if w.depth++; w.depth > maxDepth {
+		return kernel.Errorf(kernel.Limit, "cases-move-each-other")
+	}
+	defer func() { w.depth-- }()
+	machine := w.live.Machines[r.Type]
+	if machine == nil {
+		return kernel.Errorf(kernel.Internal, "no-workflow", r.Type)
+	}
+	h := &host{work: w, of: r}
+	in, err := w.workflowInput(r, h, data)
+	if err != nil {
+		return err
+	}
+	out, err := machine.Fire(in, t)
+	if err != nil {
+		return w.refusal(err)
+	}
+	return w.carryOut(r, h, out)
+}
+
+func (w *work) workflowInput(r *kernel.Record, h *host, data map[string]any) (workflows.Input, error) {
+	in := workflows.Input{
+		Ctx: w.ctx, Doc: view(r), Data: data, Actor: w.workflowActor(r), Now: w.now, Zone: w.zone(r), World: w.world,
+		Calendar: w.live.Data.Calendar, Host: h,
+	}
+	if len(r.Case.Flow) > 0 {
+		if err := json.Unmarshal(r.Case.Flow, &in.Snapshot); err != nil {
+			return in, err
+		}
+	}
+	if r.Version == 0 {
+		return in, nil // a case that is being made has neither work nor decisions
+	}
+	var err error
+	if in.Work, err = w.workOf(r); err != nil {
+		return in, err
+	}
+	last, err := w.tx.LastDecision(w.ctx, r.ID)
+	if err != nil || last == nil {
+		return in, err
+	}
+	v, err := storedDecisionView(last)
+	in.Decision = &v
+	return in, err
+}
+
+// carryOut writes what a move of a case brought, in the order that workflows.Outcome asks for.
+func (w *work) carryOut(r *kernel.Record, h *host, out *workflows.Outcome) error {
+	w.change(r)
+	if err := w.apply(r, out); err != nil {
+		return err
+	}
+	if out.Settle != "" {
+		if err := w.seal(r, h, out); err != nil {
+			return err
+		}
+	}
+	if t := out.DoneTask; t != nil {
+		choice, _ := w.cmd.Data["choice"].(string)
+		if err := w.tx.FinishTask(w.ctx, r.ID, t.Name, t.Item, w.actor.ID, choice); err != nil {
+			return err
+		}
+	}
+	for _, ref := range out.Drop {
+		if err := w.tx.CancelWork(w.ctx, r.ID, ref.Name, &ref.Item); err != nil {
+			return err
+		}
+	}
+	for _, name := range out.Cancel {
+		if err := w.tx.CancelWork(w.ctx, r.ID, name, nil); err != nil {
+			return err
+		}
+	}
+	for _, open := range out.Open {
+		if err := w.open(r, open); err != nil {
+			return err
+		}
+	}
+	for _, e := range out.Effects {
+		if err := w.effect(r, e); err != nil {
+			return err
+		}
+	}
+	if out.Final && r.Case.Parent != "" {
+		w.job("wake", WakeArgs{Type: r.Case.ParentOf, Case: r.Case.Parent})
+	}
+	return w.tx.ReplaceTimers(w.ctx, r.Type, r.ID, timers(w, out))
+}
+
+// apply brings state, data and terms of the case to what the workflow says.
+func (w *work) apply(r *kernel.Record, out *workflows.Outcome) error {
+	flow, err := json.Marshal(out.Snapshot)
+	if err != nil {
+		return err
+	}
+	r.Case.Flow, r.Case.State, r.Case.Final, r.Case.Due = flow, out.State, out.Final, out.Due
+	if out.Office != "" {
+		r.Office = out.Office
+	}
+	doc, err := w.document(r.Type)
+	if err != nil {
+		return err
+	}
+	if len(out.Set) > 0 {
+		if err := w.patch(r, out.Set, true); err != nil {
+			return err
+		}
+	} else if err := w.place(doc, r); err != nil {
+		return err
+	}
+	if out.DraftLeft {
+		if err := w.settleData(doc, r, r.Data, true); err != nil {
+			return err
+		}
+	}
+	if err := w.numbers(doc, r, out.Numbered); err != nil {
+		return err
+	}
+	if err := w.gateCaseScope(r); err != nil {
+		return err
+	}
+	for _, m := range out.Moved {
+		w.journal("move:"+m.To, r, m.By)
+	}
+	return nil
+}
+
+// gateCaseScope keeps the rows that hang on a case (tasks, requests, decisions …) under the case's own territory and
+// office, so that their policies see the same as the case's.
+func (w *work) gateCaseScope(r *kernel.Record) error {
+	if r.Version == 0 {
+		return nil
+	}
+	return w.tx.Rescope(w.ctx, r.ID, scopeOf(r))
+}
+
+// seal settles the decision that this move made, or the last one.
+func (w *work) seal(r *kernel.Record, h *host, out *workflows.Outcome) error {
+	row := h.made
+	if row == nil {
+		var err error
+		if row, err = w.tx.LastDecision(w.ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	if row == nil {
+		return kernel.Errorf(kernel.Internal, "settle-without-decision")
+	}
+	if row.Result != out.Settle {
+		return kernel.Errorf(kernel.Invalid, "decision-differs", out.Settle, row.Result)
+	}
+	return w.settle(r, row, out.Number)
+}
+
+func timers(w *work, out *workflows.Outcome) []kernel.Timer {
+	list := make([]kernel.Timer, len(out.Timers))
+	for i, t := range out.Timers {
+		list[i] = kernel.Timer{ID: w.road.IDs.New(), Name: t.Name, Due: t.Due}
+	}
+	return list
+}
+
+// open makes the work that a state waits for.
+func (w *work) open(r *kernel.Record, o workflows.OpenWork) error {
+	switch o.Kind {
+	case workflows.TaskWork:
+		return w.tx.PutTask(w.ctx, &kernel.Task{
+			ID: w.road.IDs.New(), Scope: scopeOf(r), Name: o.Name, State: o.State, Title: o.Title, Role: o.Role, Party: o.Party,
+			Worker: o.Worker, Not: o.Not, Item: o.Item, Form: o.Form, Choices: o.Choices, Due: o.Due, Status: "open", CreatedAt: w.now,
+		})
+	case workflows.RequestWork:
+		return w.ask(r, o)
+	default:
+		child, err := w.create(o.Target, o.Set, origin{parent: r, stored: true})
+		if err != nil {
+			return err
+		}
+		return w.tx.PutChild(w.ctx, r.ID, o.Name, o.Item, o.State, child.Type, child.ID)
+	}
+}
+
+// effect does one thing that a transition brings, in the transaction, or leaves it to a job after the commit.
+func (w *work) effect(r *kernel.Record, e workflows.Effect) error {
+	key := r.ID + ":" + e.Target + ":" + r.Case.State
+	switch e.Verb {
+	case workflows.Create:
+		_, err := w.create(e.Target, e.Values, origin{stored: true})
+		return err
+	case workflows.Start:
+		_, err := w.create(e.Target, e.Values, origin{parent: r, stored: true})
+		return err
+	case workflows.Set:
+		return w.each(e.Of, func(other *kernel.Record) error { return w.patch(other, e.Values, true) })
+	case workflows.Fire:
+		return w.each(e.Of, func(other *kernel.Record) error {
+			if other.Case == nil {
+				return kernel.Errorf(kernel.Invalid, "not-a-case")
+			}
+			return w.move(other, workflows.Trigger{Kind: workflows.Event, Name: e.Target, At: w.now}, e.Values)
+		})
+	case workflows.Transfer:
+		return nil // Outcome.Office has it
+	case workflows.Stop:
+		return w.tx.StopAwards(w.ctx, r.ID, w.input(r).Today)
+	case workflows.Print:
+		w.job("print", PrintArgs{Form: e.Target, Type: r.Type, Case: r.ID, Key: key})
+	case workflows.Notify:
+		w.job("notify", NotifyArgs{Form: e.With, Type: r.Type, Case: r.ID, Party: e.Party, Key: r.ID + ":" + e.With + ":" + r.Case.State + ":" + e.Party})
+	case workflows.Warn:
+		w.journal("warn:"+e.Target, r, e.Role)
+	default:
+		return kernel.Errorf(kernel.Invalid, "effect-not-supported", string(e.Verb))
+	}
+	return nil
+}
+
+func (w *work) each(refs []workflows.RecordRef, do func(*kernel.Record) error) error {
+	for _, ref := range refs {
+		other, err := w.lock(ref.Type, ref.ID)
+		if err != nil {
+			return err
+		}
+		if err := do(other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take fires the event of a list on its first row that nobody else gets. Rows that another caller holds are passed
+// over, so that callers never wait for each other and never get the same one.
+func take(w *work, c Command) (Result, error) {
+	def := w.live.Catalog.Lists[c.List]
+	if def == nil || def.Take.IsZero() {
+		return Result{}, kernel.Errorf(kernel.Invalid, "unknown-list", c.List)
+	}
+	if err := w.mayAsk(def); err != nil {
+		return Result{}, err
+	}
+	given, where, err := w.listWhere(def, c.Given)
+	if err != nil {
+		return Result{}, err
+	}
+	allowed, err := w.gate.Filter(w.ctx, w.actor, def.About.Text)
+	if err != nil {
+		return Result{}, err
+	}
+	r, err := w.tx.TakeFirst(w.ctx, w.live.Catalog, def.About.Text, where, allowed, def.Order)
+	if err != nil {
+		return Result{}, err
+	}
+	if r == nil {
+		return Result{}, kernel.Errorf(kernel.NotFound, "list-empty")
+	}
+	w.records[r.ID] = r
+	if err := w.gate.Check(w.ctx, w.actor, "fire", r, def.Take.Text); err != nil {
+		return Result{}, err
+	}
+	w.journal("fire:"+def.Take.Text, r, "list "+def.Name)
+	data := w.asked(r, def.Take.Text, given)
+	err = w.move(r, workflows.Trigger{Kind: workflows.Event, Name: def.Take.Text, At: w.now}, data)
+	return done(r), err
+}
+
+// asked keeps those of the given values that the event asks for.
+func (w *work) asked(r *kernel.Record, event string, given map[string]any) map[string]any {
+	data := map[string]any{}
+	for _, name := range w.live.Machines[r.Type].Asks(r.Case.State, event) {
+		if v, has := given[name]; has {
+			data[name] = v
+		}
+	}
+	return data
+}
+
+func (w *work) mayAsk(def *schema.List) error {
+	if len(def.By) == 0 || slices.ContainsFunc(def.By, func(role schema.Scalar) bool { return slices.Contains(w.actor.Roles, role.Text) }) {
+		return nil
+	}
+	return kernel.Errorf(kernel.Denied, "list-denied")
+}
+
+func scopeOf(r *kernel.Record) kernel.Scope {
+	s := kernel.Scope{
+		CaseType: r.Type, CaseID: r.ID, Root: r.Root, Territory: r.Territory, Office: r.Office,
+		Persons: slices.Clone(r.Persons), Author: r.Author,
+	}
+	return s
+}
+
+// merged is a map with the entries of another laid over it.
+func merged(under, over map[string]any) map[string]any {
+	out := maps.Clone(under)
+	if out == nil {
+		out = map[string]any{}
+	}
+	maps.Copy(out, over)
+	return out
+}

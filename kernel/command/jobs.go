@@ -1,0 +1,53 @@
+package command
+
+import "encoding/json"
+
+// SendArgs, ApplyArgs, PrintArgs, NotifyArgs and WakeArgs are the jobs that commands leave behind: kernel/job works
+// them and comes back with a command. Each names its effect by a unique key, so a job that runs twice does it once.
+type (
+	// SendArgs sends a request to its agency.
+	SendArgs struct {
+		Request string `json:"request"`
+	}
+	// ApplyArgs applies a stored message.
+	ApplyArgs struct {
+		Channel string `json:"channel"`
+		Message string `json:"message"`
+	}
+	// PrintArgs prints a form of a case.
+	PrintArgs struct {
+		Form string `json:"form"`
+		Type string `json:"type"`
+		Case string `json:"case"`
+		Key  string `json:"key"`
+	}
+	// NotifyArgs leaves word for a party of a case.
+	NotifyArgs struct {
+		Form  string `json:"form"`
+		Type  string `json:"type"`
+		Case  string `json:"case"`
+		Party string `json:"party"`
+		Key   string `json:"key"`
+	}
+	// WakeArgs looks at a case again.
+	WakeArgs struct {
+		Type string `json:"type"`
+		Case string `json:"case"`
+	}
+)
+
+// Kind names the worker of a job; the queue's library asks for it.
+func (SendArgs) Kind() string   { return "send" }
+func (ApplyArgs) Kind() string  { return "apply" }
+func (PrintArgs) Kind() string  { return "print" }
+func (NotifyArgs) Kind() string { return "notify" }
+func (WakeArgs) Kind() string   { return "wake" }
+
+// Outgoing is a request as a connector sends it.
+type Outgoing struct {
+	ID       string          `json:"id"`
+	Exchange string          `json:"exchange"`
+	Flow     string          `json:"flow"`
+	Channel  string          `json:"channel"`
+	Body     json.RawMessage `json:"body"`
+}

@@ -1,0 +1,113 @@
+package command
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"mera/kernel"
+	"mera/kernel/measure"
+	"mera/printforms"
+)
+
+// printForm renders a print form of a case as issued: template, data and digest are kept. The same key again is the
+// same paper.
+func printForm(w *work, c Command) (Result, error) {
+	r, err := w.lock(c.Type, c.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := w.gate.Check(w.ctx, w.actor, "print", r, c.List); err != nil {
+		return Result{}, err
+	}
+	template := w.live.PrintForms[c.List]
+	if template == nil {
+		return Result{}, kernel.Errorf(kernel.Invalid, "unknown-print-form", c.List)
+	}
+	data, err := w.printData(r, template)
+	if err != nil {
+		return Result{}, err
+	}
+	html, err := template.Render(data)
+	if err != nil {
+		return Result{}, kernel.Errorf(kernel.Limit, "print-failed", c.List).Because(err)
+	}
+	encoded, err := json.Marshal(data)
+	if err != nil {
+		return Result{}, err
+	}
+	sum := sha256.Sum256([]byte(html))
+	p := &kernel.Print{
+		ID: w.road.IDs.New(), Scope: scopeOf(r), Form: c.List, Title: w.live.Catalog.PrintForms[c.List].Title, Release: w.live.Digest,
+		Template: template.Digest(), Data: encoded, HTML: html, SHA256: hex.EncodeToString(sum[:]), Key: c.Reason,
+		CreatedAt: w.now, CreatedBy: w.actor.ID,
+	}
+	first, err := w.tx.PutPrint(w.ctx, p)
+	if err != nil || !first {
+		return Result{}, err
+	}
+	w.journal("print:"+c.List, r, p.SHA256)
+	return Result{Type: "Print", ID: p.ID}, nil
+}
+
+// printData is what a template sees: the record with the paths that it names, the case, and the last decision.
+func (w *work) printData(r *kernel.Record, t *printforms.Template) (map[string]any, error) {
+	data, err := t.Data(w.ctx, printforms.Sources{Doc: view(r), World: w.world, Today: w.input(r).Today})
+	if err != nil {
+		return nil, err
+	}
+	row, err := w.tx.LastDecision(w.ctx, r.ID)
+	if err != nil || row == nil {
+		return data, err
+	}
+	var d measure.Decision
+	if err := json.Unmarshal(row.Content, &d); err != nil {
+		return nil, err
+	}
+	def := w.live.Catalog.Measures[d.Measure]
+	reasons := make([]any, len(d.Reasons))
+	for i, reason := range d.Reasons {
+		reasons[i] = map[string]any{"text": reason.Text, "title": reason.Title, "law": w.cite(reason.Law)}
+	}
+	decision := map[string]any{
+		"number": row.Number, "date": row.Date.String(), "result": row.Result, "granted": row.Result == string(measure.Granted),
+		"refused": row.Result == string(measure.Refused), "unclear": row.Result == string(measure.Unclear), "reasons": reasons,
+		"measure": d.Measure, "law": w.cite(d.Law), "amount": d.Amount.String(), "asked": d.Asked.String(),
+		"period": map[string]any{"from": d.Period.From.String(), "to": d.Period.To.String()},
+	}
+	if def != nil {
+		decision["title"] = def.Title
+	}
+	data["decision"] = decision
+	return data, nil
+}
+
+// notify leaves word for a party of a case: what was printed for him, or the print form's title.
+func notify(w *work, c Command) (Result, error) {
+	r, err := w.lock(c.Type, c.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	party, _ := c.Data["party"].(string)
+	def := w.live.Catalog.PrintForms[c.List]
+	if def == nil || party == "" {
+		return Result{}, kernel.Errorf(kernel.Invalid, "unknown-print-form", c.List)
+	}
+	printed, err := w.tx.LastPrint(w.ctx, r.ID, c.List)
+	if err != nil {
+		return Result{}, err
+	}
+	channel := "portal"
+	if len(def.Channel) > 0 {
+		channel = def.Channel[len(def.Channel)-1].Text
+	}
+	first, err := w.tx.PutNotice(w.ctx, &kernel.Notice{
+		ID: w.road.IDs.New(), Scope: scopeOf(r), Key: c.Reason, Party: party, Print: printed, Channel: channel, Title: def.Title,
+		CreatedAt: w.now,
+	})
+	if err != nil || !first {
+		return Result{}, err
+	}
+	w.journal("notify:"+c.List, r, channel)
+	return done(r), nil
+}

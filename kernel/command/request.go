@@ -1,0 +1,273 @@
+package command
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"mera/kernel"
+	"mera/kernel/exchange"
+	"mera/kernel/store"
+	"mera/schema/value"
+	"mera/workflows"
+)
+
+// ask opens a request to an agency: its body is built now, from what is known now, and sent by a job.
+func (w *work) ask(r *kernel.Record, o workflows.OpenWork) error {
+	flow, err := w.live.Exchanges.Request(o.Target)
+	if err != nil {
+		return err
+	}
+	subject, err := w.record(o.SubjectType, o.SubjectID)
+	if err != nil {
+		return err
+	}
+	if subject == nil {
+		return kernel.Errorf(kernel.Invalid, "request-without-subject", o.Target)
+	}
+	asked := o.Asked
+	if asked.IsZero() {
+		asked = w.input(r).Today
+		if day, ok := r.Data["date"].(string); ok {
+			asked, _ = value.ParseDate(day)
+		}
+	}
+	body, err := flow.Build(exchange.BuildInput{Ctx: w.ctx, Subject: view(subject), Case: view(r), Asked: asked, World: w.world})
+	if err != nil {
+		return err
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	q := &store.Request{
+		ID: w.road.IDs.New(), Scope: scopeOf(r), Name: o.Target, Title: flow.Title(), Exchange: flow.Exchange(), Flow: flow.Name(),
+		Work: o.Name, State: r.Case.State, SubjectType: o.SubjectType, SubjectID: o.SubjectID, Asked: asked, Item: o.Item,
+		Body: encoded, Status: "planned", CreatedAt: w.now, CreatedBy: w.actor.ID, Release: w.live.Digest,
+		Due: w.due(r, flow.Wait()),
+	}
+	if err := w.tx.PutRequest(w.ctx, q); err != nil {
+		return err
+	}
+	w.journal("request:"+q.Name, r, q.Title)
+	w.job("send", SendArgs{Request: q.ID})
+	return nil
+}
+
+func (w *work) due(r *kernel.Record, wait value.Duration) time.Time {
+	if wait.N == 0 {
+		return time.Time{}
+	}
+	zone := w.zone(r)
+	return w.live.Data.Calendar.Due(value.DateOf(w.now.In(zone)), wait, "next").AddDays(1).Time(zone)
+}
+
+// sent notes that the agency has accepted a request, or why it could not be sent.
+func sent(w *work, c Command) (Result, error) {
+	q, err := w.tx.LockRequest(w.ctx, c.ID)
+	if err != nil || q == nil || q.Status != "planned" {
+		return Result{ID: c.ID}, err
+	}
+	q.Attempts++
+	if c.Reason != "" {
+		q.Note = c.Reason
+	} else {
+		q.Status, q.SentAt, q.Note = "sent", w.now, ""
+	}
+	return Result{ID: c.ID}, w.tx.SaveRequest(w.ctx, q)
+}
+
+// receive stores what came from outside, as it came, and leaves its meaning to a job. The same message again changes
+// nothing.
+func receive(w *work, c Command) (Result, error) {
+	raw, _ := c.Data["raw"].([]byte)
+	request, _ := c.Data["request"].(string)
+	first, err := w.tx.PutMessage(w.ctx, &store.Message{
+		Channel: c.Type, ID: c.ID, Request: request, ReceivedAt: w.now, Raw: raw, Status: "received",
+	})
+	if err != nil || !first {
+		return Result{ID: c.ID}, err
+	}
+	w.job("apply", ApplyArgs{Channel: c.Type, Message: c.ID})
+	return Result{ID: c.ID}, nil
+}
+
+// apply parses a stored answer, writes what it says as the exchange's actor, marks the request and looks at the case
+// again. What cannot be applied is kept with the reason: an answer to nobody, about another person, garbled, repeated.
+func apply(w *work, c Command) (Result, error) {
+	m, err := w.tx.LockMessage(w.ctx, c.Type, c.ID)
+	if err != nil || m == nil || m.Status != "received" {
+		return Result{}, err
+	}
+	park := func(note string) (Result, error) {
+		m.Status, m.Note, m.AppliedAt = "parked", note, w.now
+		w.journal("answer-parked", nil, m.Channel+" "+m.ID+": "+note)
+		return Result{}, w.tx.SaveMessage(w.ctx, m)
+	}
+	q, err := w.tx.LockRequest(w.ctx, m.Request)
+	if err != nil {
+		return Result{}, err
+	}
+	if q == nil {
+		return park("no such request")
+	}
+	if q.Status != "planned" && q.Status != "sent" && q.Status != "late" && q.Status != "cancelled" && q.Status != "unclear" {
+		return park("answered already")
+	}
+	flow, err := w.live.Exchanges.Request(q.Name)
+	if err != nil {
+		return park(err.Error())
+	}
+	r, err := w.lock(q.CaseType, q.CaseID)
+	if err != nil {
+		return Result{}, err
+	}
+	subject, err := w.record(q.SubjectType, q.SubjectID)
+	if err != nil {
+		return Result{}, err
+	}
+	answer, err := flow.Parse(exchange.ParseInput{
+		Ctx: w.ctx, Raw: m.Raw, Subject: view(subject), Case: view(r), Asked: q.Asked, World: w.world,
+	})
+	var bad *exchange.Error
+	if errors.As(err, &bad) {
+		q.Status, q.Note = "unclear", bad.Error()
+		answer = nil
+	} else if err != nil {
+		return Result{}, err
+	}
+	if answer != nil {
+		if err := w.accept(q, r, subject, answer); err != nil {
+			return Result{}, err
+		}
+	}
+	q.AnsweredAt = w.now
+	m.Status, m.Note, m.AppliedAt = "applied", q.Note, w.now
+	if err := w.tx.SaveRequest(w.ctx, q); err != nil {
+		return Result{}, err
+	}
+	if err := w.tx.SaveMessage(w.ctx, m); err != nil {
+		return Result{}, err
+	}
+	w.journal("answer:"+q.Name, r, strings.TrimSpace(q.Status+" "+q.Note))
+	if r.Case.Final {
+		return done(r), nil // a late answer still became a document
+	}
+	err = w.as(kernel.SystemActor(), func() error {
+		return w.move(r, workflows.Trigger{Kind: workflows.Changed, At: w.now}, nil)
+	})
+	return done(r), err
+}
+
+// accept writes the documents of an answer. A document that the register refuses makes the answer unclear; the
+// answer itself is kept.
+func (w *work) accept(q *store.Request, r, subject *kernel.Record, a *exchange.Answer) error {
+	q.Answer, q.Status, q.Note = a.Body, a.Status, a.Note
+	if a.Status != "answered" && a.Status != "none" {
+		return nil
+	}
+	exchangeActor := kernel.Actor{Kind: kernel.System, ID: "exchange:" + q.Exchange, Name: q.Title}
+	made := map[string]*kernel.Record{}
+	err := w.as(exchangeActor, func() error {
+		for _, in := range a.Intents {
+			rec, err := w.intend(in, subject, made)
+			if err != nil {
+				return err
+			}
+			made[in.Step] = rec
+		}
+		return nil
+	})
+	var refused *kernel.Error
+	if errors.As(err, &refused) && (refused.Code == kernel.Invalid || refused.Code == kernel.Conflict) {
+		q.Status, q.Note = "unclear", refused.Error()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range a.Covers {
+		q.Covers = append(q.Covers, store.Cover{Type: c.Type, How: c.How, From: c.From, To: c.To})
+	}
+	return nil
+}
+
+// intend carries out one step of an answer.
+func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[string]*kernel.Record) (*kernel.Record, error) {
+	var target *kernel.Record
+	var err error
+	switch {
+	case in.ID != "":
+		if target, err = w.lock(in.Type, in.ID); err != nil {
+			return nil, err
+		}
+	case len(in.Key) > 0:
+		if target, err = w.byKeys(in.Type, in.Key); err != nil {
+			return nil, err
+		}
+	}
+	switch in.Verb {
+	case "void":
+		if target != nil {
+			w.change(target)
+			target.Void = in.Reason
+			w.journal("void", target, in.Reason)
+		}
+		return target, nil
+	case "update":
+		if target != nil {
+			return target, w.patchIfNew(target, in.Set)
+		}
+		if in.None == "skip" {
+			return nil, nil
+		}
+	}
+	set := in.Set
+	if def := w.live.Catalog.Documents[in.Type]; def != nil && def.Card != nil {
+		owner := subject
+		if in.Of != "" {
+			if owner, err = w.record("", in.Of); err != nil {
+				return nil, err
+			}
+		}
+		set = merged(set, map[string]any{def.Card.Link: owner.ID})
+	}
+	rec, err := w.create(in.Type, set, origin{stored: true})
+	if err != nil {
+		return nil, err
+	}
+	for system, key := range in.Key {
+		if err := w.tx.PutKey(w.ctx, system, key, rec.Type, rec.ID); err != nil {
+			return nil, err
+		}
+	}
+	return rec, nil
+}
+
+func (w *work) byKeys(typ string, keys map[string]string) (*kernel.Record, error) {
+	for system, key := range keys {
+		found, id, err := w.tx.ByKey(w.ctx, system, key)
+		if err != nil {
+			return nil, err
+		}
+		if id != "" && found == typ {
+			return w.lock(typ, id)
+		}
+	}
+	return nil, nil
+}
+
+// patchIfNew writes only what differs, so that the same answer again makes no new version.
+func (w *work) patchIfNew(r *kernel.Record, set map[string]any) error {
+	patch := map[string]any{}
+	for name, v := range set {
+		if !same(r.Data[name], v) {
+			patch[name] = v
+		}
+	}
+	if len(patch) == 0 {
+		return nil
+	}
+	return w.patch(r, patch, true)
+}

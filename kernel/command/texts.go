@@ -1,0 +1,57 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"mera/forms"
+	"mera/kernel"
+	"mera/schema"
+)
+
+// Texts words what people read of the kernel: messages by key, field errors by code.
+type Texts struct {
+	Fields   forms.Messages
+	Messages map[string]string // key → text with {0}, {1}
+	Language string
+}
+
+// Field words one wrong field.
+func (t Texts) Field(f forms.FieldError) string {
+	if text, own := t.Messages["field."+string(f.Code)]; own {
+		return fillIn(text, f.Args)
+	}
+	return t.Fields.Text(t.Language, f)
+}
+
+// Message words a key; a key without a text is shown as it is.
+func (t Texts) Message(key string, args ...string) string {
+	text, known := t.Messages[key]
+	if !known {
+		return key
+	}
+	return fillIn(text, args)
+}
+
+func fillIn(text string, args []string) string {
+	for i, a := range args {
+		text = strings.ReplaceAll(text, fmt.Sprintf("{%d}", i), a)
+	}
+	return text
+}
+
+// cite is a law as people read it: «45-оз, 4» in the act's own words.
+func (w *work) cite(law schema.Law) string {
+	act := w.live.Catalog.Acts[law.Act.Text]
+	if act == nil {
+		return ""
+	}
+	return w.road.Texts.Message("law", act.Number, act.Date, law.Article.Text, act.Title)
+}
+
+func actorValue(w *work) map[string]any { return ActorView(w.actor) }
+
+// ActorView is an actor as filters of lists see him.
+func ActorView(a kernel.Actor) map[string]any {
+	return map[string]any{"id": a.ID, "office": a.Office, "person": a.Person}
+}

@@ -1,0 +1,264 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"mera/kernel"
+	"mera/kernel/access"
+	"mera/kernel/registry"
+	"mera/kernel/store"
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/value"
+)
+
+// work is one command under way: its transaction, its «now», the records it has read and what it has changed. What
+// is changed is written once, by flush, so that a command makes one version of a record however many times it
+// touched it.
+type work struct {
+	ctx   context.Context
+	road  *Road
+	live  *registry.Live
+	tx    *store.Tx
+	gate  *access.Gate
+	actor kernel.Actor
+	now   time.Time
+	cmd   Command
+
+	records map[string]*kernel.Record // by id, as they stand now; nil: known not to exist
+	before  map[string]map[string]any // data as loaded, of changed records
+	dirty   []string                  // ids, in the order of the first change
+	events  []kernel.Event
+	jobs    []kernel.Job
+	depth   int // of cases that move each other
+	world   *world
+}
+
+func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {
+	w := &work{
+		ctx: ctx, road: r, live: live, tx: tx, gate: r.Gate(live), actor: actor, now: tx.Now(), cmd: c,
+		records: map[string]*kernel.Record{}, before: map[string]map[string]any{},
+	}
+	w.world = &world{work: w, StaticWorld: live.Data.World}
+	return w
+}
+
+// as does something in the name of the kernel: what a case does by itself is not the clerk's doing.
+func (w *work) as(actor kernel.Actor, f func() error) error {
+	own := w.actor
+	w.actor = actor
+	defer func() { w.actor = own }()
+	return f()
+}
+
+// record loads a record, nil if there is none. It is not locked.
+func (w *work) record(typ, id string) (*kernel.Record, error) {
+	if r, seen := w.records[id]; seen {
+		if r != nil && typ != "" && r.Type != typ {
+			return nil, nil
+		}
+		return r, nil
+	}
+	r, err := w.find(typ, id, false)
+	if err != nil {
+		return nil, err
+	}
+	w.records[id] = r
+	return r, nil
+}
+
+// lock loads a record for a change. A record that is not there is NOT_FOUND.
+func (w *work) lock(typ, id string) (*kernel.Record, error) {
+	if r := w.records[id]; r != nil && slices.Contains(w.dirty, id) {
+		return r, nil
+	}
+	r, err := w.find(typ, id, true)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil || r.Void != "" {
+		return nil, kernel.Errorf(kernel.NotFound, "not-found")
+	}
+	w.records[id] = r
+	return r, nil
+}
+
+func (w *work) find(typ, id string, lock bool) (*kernel.Record, error) {
+	if typ == "" {
+		found, err := w.tx.FindRecord(w.ctx, id)
+		if err != nil || found == nil || !lock {
+			return found, err
+		}
+		typ = found.Type
+	}
+	if lock {
+		return w.tx.LockRecord(w.ctx, typ, id)
+	}
+	return w.tx.Record(w.ctx, typ, id)
+}
+
+// change marks a record as changed; call it before the first change of its data.
+func (w *work) change(r *kernel.Record) {
+	if slices.Contains(w.dirty, r.ID) {
+		return
+	}
+	w.dirty = append(w.dirty, r.ID)
+	w.records[r.ID] = r
+	if r.Version > 0 {
+		w.before[r.ID] = maps.Clone(r.Data)
+	}
+}
+
+// journal adds an event about a record (nil: about none).
+func (w *work) journal(action string, r *kernel.Record, note string) {
+	e := kernel.Event{
+		ID: w.road.IDs.New(), At: w.now, Actor: w.actor.ID, Kind: w.actor.Kind, Action: action,
+		Release: w.live.Digest, Key: w.cmd.Key, Note: note,
+	}
+	if r != nil {
+		e.Type, e.Record, e.Root = r.Type, r.ID, r.Root
+	}
+	w.events = append(w.events, e)
+}
+
+func (w *work) job(kind string, args any) {
+	w.jobs = append(w.jobs, kernel.Job{Kind: kind, Args: args})
+}
+
+// flush writes what was changed: records with their versions, keys, the journal and the jobs.
+func (w *work) flush() error {
+	for _, id := range w.dirty {
+		r := w.records[id]
+		isNew := r.Version == 0
+		r.Version++
+		r.UpdatedAt, r.UpdatedBy = w.now, w.actor.ID
+		event := w.eventOf(r)
+		if err := w.tx.SaveRecord(w.ctx, r, event.ID, isNew); err != nil {
+			return err
+		}
+		if err := w.saveKeys(r); err != nil {
+			return err
+		}
+	}
+	if err := w.tx.Append(w.ctx, w.events...); err != nil {
+		return err
+	}
+	return w.tx.Enqueue(w.ctx, w.jobs)
+}
+
+// eventOf completes the first event about a record with its data before and after; a change that no handler put in
+// the journal gets an event of its own.
+func (w *work) eventOf(r *kernel.Record) *kernel.Event {
+	i := slices.IndexFunc(w.events, func(e kernel.Event) bool { return e.Record == r.ID })
+	if i < 0 {
+		w.journal("update", r, "")
+		i = len(w.events) - 1
+	}
+	e := &w.events[i]
+	e.Version = r.Version
+	if before := w.before[r.ID]; before != nil {
+		e.Before, _ = json.Marshal(before) // stored data always encode
+	}
+	e.After, _ = json.Marshal(r.Data)
+	return e
+}
+
+func (w *work) saveKeys(r *kernel.Record) error {
+	def := w.live.Catalog.Documents[r.Type]
+	for _, k := range def.Keys {
+		text := ""
+		for i, p := range k.Properties {
+			v, ok := r.Data[p.Text].(string)
+			if !ok {
+				text = ""
+				break
+			}
+			if i > 0 {
+				text += "/"
+			}
+			text += v
+		}
+		if err := w.tx.PutKey(w.ctx, k.System, text, r.Type, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// document is the compiled type of a record; a type that is not installed is INVALID.
+func (w *work) document(typ string) (*registry.Document, error) {
+	d := w.live.Documents[typ]
+	if d == nil || d.Def.Abstract || d.Def.Record {
+		return nil, kernel.Errorf(kernel.Invalid, "unknown-type", typ)
+	}
+	return d, nil
+}
+
+// input is what the expressions of a record see.
+func (w *work) input(r *kernel.Record) registry.Input {
+	return registry.Input{
+		Ctx: w.ctx, Doc: view(r), Actor: w.actor, Now: w.now, Today: value.DateOf(w.now.In(w.zone(r))), World: w.world,
+	}
+}
+
+// zone is the time zone of the record's office, UTC where it has none or names none.
+func (w *work) zone(r *kernel.Record) *time.Location {
+	id := cmp.Or(r.Office, w.actor.Office)
+	if id == "" {
+		return time.UTC
+	}
+	office, err := w.record("Office", id)
+	if err != nil || office == nil {
+		return time.UTC
+	}
+	name, _ := office.Data["zone"].(string)
+	if loc, err := time.LoadLocation(name); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// view is a record as expressions see it. It shares the data: a property set later is seen.
+func view(r *kernel.Record) *expr.Record {
+	if r == nil {
+		return nil
+	}
+	k := map[string]any{
+		"id": r.ID, "version": int64(r.Version), "createdAt": r.CreatedAt, "createdBy": r.CreatedBy, "updatedAt": r.UpdatedAt,
+		"title": r.Title,
+	}
+	if c := r.Case; c != nil {
+		k["state"], k["final"] = c.State, c.Final
+		setText(k, "number", c.Number)
+		setText(k, "worker", c.Worker)
+		setText(k, "channel", c.Channel)
+		setText(k, "applicant", c.Applicant)
+		setText(k, "parent", c.Parent)
+		k["opened"] = value.DateOf(r.CreatedAt)
+		if !c.Due.IsZero() {
+			k["due"] = c.Due
+		}
+	}
+	setText(k, "office", r.Office)
+	setText(k, "territory", r.Territory)
+	return &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Data: r.Data, Kernel: k}
+}
+
+func setText(m map[string]any, key, text string) {
+	if text != "" {
+		m[key] = text
+	}
+}
+
+// property is a property of a type, nil if it has none of that name.
+func (w *work) property(typ, name string) *schema.Property {
+	if d := w.live.Catalog.Documents[typ]; d != nil {
+		return d.Property(name)
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package registry
+
+import (
+	"fmt"
+	"strings"
+
+	"mera/schema/expr"
+)
+
+// Per is the text of the values that a counter counts apart: "office=…;year=2019".
+func (n *Number) Per(in Input, office string) (string, error) {
+	parts := make([]string, len(n.Def.Per))
+	for i, per := range n.Def.Per {
+		switch {
+		case n.per[i] == nil && per.Text == "year":
+			parts[i] = fmt.Sprintf("year=%d", in.Today.Year)
+		case n.per[i] == nil:
+			parts[i] = "office=" + office
+		default:
+			res, err := n.per[i].Eval(expr.Input{Ctx: in.Ctx, Vars: in.vars(), Day: in.Today, World: in.World})
+			if err != nil {
+				return "", err
+			}
+			parts[i] = fmt.Sprintf("%s=%v", per.Text, plain(res.Value))
+		}
+	}
+	return strings.Join(parts, ";"), nil
+}
+
+// Text is the number as people read it.
+func (n *Number) Text(in Input, office *expr.Record, next int64) (string, error) {
+	vars := map[string]any{"n": next, "year": int64(in.Today.Year)}
+	if office != nil {
+		vars["office"] = office
+	}
+	for name, raw := range in.Doc.Data {
+		if p := n.properties[name]; p != nil {
+			v, err := expr.FromStored(p.Type, raw)
+			if err != nil {
+				return "", err
+			}
+			vars[name] = v
+		}
+	}
+	res, err := n.format.Eval(expr.Input{Ctx: in.Ctx, Vars: vars, Day: in.Today, World: in.World})
+	if err != nil {
+		return "", err
+	}
+	s, _ := res.Value.(string)
+	return s, nil
+}

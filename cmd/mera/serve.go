@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mera/cmd/internal/app"
+)
+
+func serveCommand() *cobra.Command {
+	var f serverFlags
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the installed packages through GraphQL",
+		Long: `Starts the engine: a private PostgreSQL cluster under --data unless --database names one, the embedded
+core packages and those of --catalog, GraphQL at /graphql. A package that does not compile is named and left out.`,
+		Example: "  mera serve --data ./var --listen 127.0.0.1:8080\n  mera serve --catalog ./my-packages --database postgres://user@host/mera",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := f.config(c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			a, ds, err := app.Start(c.Context(), cfg)
+			fmt.Fprint(c.ErrOrStderr(), ds.Render(sourceOf(cfg.Core, cfg.Catalog)))
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "mera serves %s/graphql (schema: %s/schema.graphql)\n", a.URL(), a.URL())
+			return wait(c.Context(), a)
+		},
+	}
+	f.register(c)
+	return c
+}
+
+// wait serves until the program is told to stop, then stops in order.
+func wait(ctx context.Context, a *app.App) error {
+	var failure error
+	select {
+	case <-ctx.Done():
+	case failure = <-a.Failed():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if err := a.Stop(end); err != nil && failure == nil {
+		return err
+	}
+	return failure
+}

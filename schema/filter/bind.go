@@ -59,13 +59,13 @@ func (t *Tree) bindLeaf(values map[string]any) *Tree {
 		if !ok {
 			return t
 		}
-		return settle(t.with(t.Op, stored(given)))
+		return settle(t.with(t.Op, t.fitting(stored(given))))
 	case []any:
 		out := make([]any, 0, len(v))
 		for _, e := range v {
 			if p, ok := e.(Param); ok {
 				if given, ok := values[p.Name]; ok {
-					e = stored(given)
+					e = t.fitting(stored(given))
 				}
 			}
 			if e != nil {
@@ -81,6 +81,23 @@ func (t *Tree) bindLeaf(values map[string]any) *Tree {
 		return &out
 	}
 	return t
+}
+
+// fitting drops what is no id where ids are compared: it equals none of them, and SQL would fail on it.
+func (t *Tree) fitting(v any) any {
+	kind := element(t.Type).Kind
+	if kind != schema.Link && kind != schema.UUID {
+		return v
+	}
+	switch v := v.(type) {
+	case string:
+		if !uuidForm.MatchString(v) {
+			return nil
+		}
+	case []any:
+		return slices.DeleteFunc(slices.Clone(v), func(e any) bool { return t.fitting(e) == nil })
+	}
+	return v
 }
 
 // settle brings a leaf with a value just known to its normal form: a comparison with nothing is false, its opposite

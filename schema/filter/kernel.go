@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -11,27 +13,27 @@ import (
 // leads to (upper case). Names are those of GraphQL; kernel/store maps them to columns.
 const kernelTable = `
 Case: id uuid, version integer, type text, number text, title text, state text, final boolean, office Office, worker text,
- parent Case, applicant Person, opened date-time, due date, channel text, territory item:Territory, author text,
+ parent Case, applicant Person, opened date-time, due date, channel text, territory item:Territory, author text, persons uuid[],
  createdAt date-time, createdBy text, updatedAt date-time, keys keys
 Task: id uuid, case Case, caseType text, work text, state text, title text, role text, party uuid, worker text, item text,
  form text, due date-time, status text, choice text, doneBy text, doneAt date-time, createdAt date-time,
- territory item:Territory, office Office, author text
+ territory item:Territory, office Office, author text, persons uuid[]
 Request: id uuid, case Case, caseType text, name text, title text, exchange text, flow text, work text, state text,
  subjectType text, subject uuid, asked date, item text, status text, attempts integer, createdAt date-time,
  createdBy text, sentAt date-time, answeredAt date-time, due date-time, territory item:Territory, office Office,
- author text, release text
+ author text, persons uuid[], release text
 Decision: id uuid, case Case, caseType text, measure definition:Measure, beneficiary Person, recipient Person, result text,
  number text, date date, asked date, from date, to date, amount money, settled boolean, release text,
- createdAt date-time, createdBy text, territory item:Territory, office Office, author text
+ createdAt date-time, createdBy text, territory item:Territory, office Office, author text, persons uuid[]
 Award: id uuid, version integer, case Case, caseType text, decision Decision, measure definition:Measure,
  beneficiary Person, recipient Person, purpose text, from date, to date, amount money, every text, status text,
- createdAt date-time, createdBy text, territory item:Territory, office Office, author text
-Accrual: id uuid, award Award, from date, to date, kind text, amount money, due date, release text, createdAt date-time
+ createdAt date-time, createdBy text, territory item:Territory, office Office, author text, persons uuid[]
+Accrual: id uuid, award Award, from date, to date, seq integer, kind text, amount money, due date, release text, createdAt date-time
 Payment: id uuid, list PaymentList, award Award, recipient Person, amount money, status text
 PaymentList: id uuid, number text, date date, from date, to date, channel text, total money, count integer, status text,
- createdAt date-time, createdBy text, territory item:Territory, office Office, author text
+ createdAt date-time, createdBy text, territory item:Territory, office Office, author text, persons uuid[]
 Print: id uuid, form definition:PrintForm, case Case, caseType text, title text, release text, createdAt date-time,
- createdBy text, territory item:Territory, office Office, author text
+ createdBy text, territory item:Territory, office Office, author text, persons uuid[]
 Notice: id uuid, case Case, caseType text, party uuid, print Print, channel text, title text, createdAt date-time
 Event: id uuid, at date-time, actor text, kind text, action text, type text, record uuid, root uuid, version integer,
  release text, note text
@@ -77,3 +79,6 @@ func kernelKind(word string) *schema.Type {
 // KernelType is a type of the kernel's own (Case, Task, Award …) in the form of a document: what lists may be about,
 // links lead to and filters name. nil if there is none. Read only.
 func KernelType(name string) *schema.Document { return kernelTypes()[name] }
+
+// KernelTypes are the names of all kernel types, sorted.
+func KernelTypes() []string { return slices.Sorted(maps.Keys(kernelTypes())) }

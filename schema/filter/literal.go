@@ -155,3 +155,6 @@ func part(k schema.Kind, d value.Date) string {
 	}
 	return d.String()
 }
+
+// Literal reads a literal of a kind into its canonical stored form; the error is one sentence for its author.
+func Literal(t *schema.Type, text string) (any, error) { return canonical(t, text) }

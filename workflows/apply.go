@@ -1,0 +1,149 @@
+package workflows
+
+import (
+	"slices"
+
+	"mera/schema/expr"
+)
+
+// effects carries out a do-list: the case's own properties and terms at once, the rest as resolved effects.
+func (r *run) effects(list []*effect) error {
+	for _, e := range list {
+		if err := r.effect(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) effect(e *effect) error {
+	switch e.verb {
+	case Set:
+		return r.setProperties(e)
+	case Create, Start:
+		return r.create1(e)
+	case Fire:
+		refs, err := r.refs(e)
+		if len(refs) > 0 {
+			r.effectOf(Effect{Verb: Fire, Target: e.target, Of: refs})
+		}
+		return err
+	case Transfer:
+		res, err := r.eval(e.program, nil)
+		if err != nil {
+			return err
+		}
+		if id := idOf(res.Value); id != "" {
+			r.out.Office = id
+			r.effectOf(Effect{Verb: Transfer, Target: id})
+		}
+	case extend:
+		r.extend(e)
+	case Notify:
+		r.notify(e)
+	default: // stop, print, send: nothing to resolve
+		r.effectOf(Effect{Verb: e.verb, Target: e.target})
+	}
+	return nil
+}
+
+func (r *run) effectOf(e Effect) { r.out.Effects = append(r.out.Effects, e) }
+
+// setProperties patches the case's document, or the records of `of`. What is absent or unknown removes the property.
+func (r *run) setProperties(e *effect) error {
+	patch := map[string]any{}
+	for _, s := range e.set {
+		v, err := r.stored(s.value, nil)
+		if err != nil {
+			return err
+		}
+		patch[s.property] = v
+	}
+	if e.of == nil {
+		for _, s := range e.set {
+			r.patch(s.property, patch[s.property])
+		}
+		return nil
+	}
+	refs, err := r.refs(e)
+	if len(refs) > 0 {
+		r.effectOf(Effect{Verb: Set, Target: e.type_, Values: patch, Of: refs})
+	}
+	return err
+}
+
+// create1 makes one record, or one for each row.
+func (r *run) create1(e *effect) error {
+	items := []any{nil}
+	if e.each != nil {
+		res, err := r.eval(e.each, nil)
+		if err != nil {
+			return err
+		}
+		items, _ = listOf(res.Value)
+		if len(items) > maxRows {
+			return refuse(LimitCode, "workflow.rows", e.target, len(items))
+		}
+	}
+	for _, it := range items {
+		values, err := r.values(e.set, it)
+		if err != nil {
+			return err
+		}
+		r.effectOf(Effect{Verb: e.verb, Target: e.target, Values: values})
+	}
+	return nil
+}
+
+// refs are the records of an `of`, once each.
+func (r *run) refs(e *effect) ([]RecordRef, error) {
+	res, err := r.eval(e.of, nil)
+	if err != nil {
+		return nil, err
+	}
+	items, isList := listOf(res.Value)
+	if !isList {
+		items = []any{res.Value}
+	}
+	var out []RecordRef
+	for _, it := range items {
+		if object, ok := it.(map[string]any); ok {
+			it = object[childRecord]
+		}
+		rec, ok := it.(*expr.Record)
+		if !ok || rec == nil {
+			continue
+		}
+		ref := RecordRef{rec.Type, rec.ID}
+		if ref.Type == "" {
+			ref.Type = e.type_
+		}
+		if !slices.Contains(out, ref) {
+			out = append(out, ref)
+		}
+	}
+	return out, nil
+}
+
+// notify tells a role, or a party if the document has it.
+func (r *run) notify(e *effect) {
+	n := Effect{Verb: Notify, Target: e.target, With: e.def.With.Text}
+	if e.who.kind == partyWho {
+		n.Party = r.partyID(e.who)
+		if n.Party == "" {
+			return
+		}
+	} else {
+		n.Role = e.who.name
+	}
+	r.effectOf(n)
+}
+
+func (r *run) extend(e *effect) {
+	t, ok := r.s.Terms[e.target]
+	if !ok || !t.Met.IsZero() {
+		return
+	}
+	t.Extended = append(slices.Clone(t.Extended), Extension{On: r.today(), By: e.by.String()})
+	r.s.Terms[e.target] = t
+}

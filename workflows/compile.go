@@ -1,0 +1,301 @@
+package workflows
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/value"
+)
+
+// Compile checks a workflow of a linked catalog and makes its machine. With a fault among the diagnostics the machine
+// is nil; lints leave it whole.
+func Compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*Machine, schema.Diagnostics) {
+	c := &compiler{w: w, cat: cat, env: env, m: &Machine{def: w, cat: cat}}
+	c.m.about = cat.Documents[w.About.Text]
+	switch {
+	case c.m.about == nil:
+		c.fault(w.About.Pos, CodeType, "there is no document %s", w.About.Text)
+	case len(w.States) == 0:
+		c.fault(w.Pos, CodeState, "a workflow needs a state")
+	default:
+		c.compile()
+	}
+	if c.ds.Faulty() {
+		return nil, c.ds.Sorted()
+	}
+	c.lint()
+	return c.m, c.ds.Sorted()
+}
+
+type compiler struct {
+	w   *schema.Workflow
+	cat *schema.Catalog
+	env *expr.Env
+	m   *Machine
+	ds  schema.Diagnostics
+
+	vars map[string]*expr.Type // visible in every slot; with what all events ask as `data`
+	asks bool                  // the state that is compiled asks a measure: decidable means something
+	busy bool                  // the state that is compiled has work
+}
+
+func (c *compiler) fault(pos schema.Pos, code, format string, args ...any) *schema.Diagnostic {
+	c.ds = append(c.ds, schema.Faultf(pos, code, format, args...))
+	return &c.ds[len(c.ds)-1]
+}
+
+func (c *compiler) warn(pos schema.Pos, code, format string, args ...any) {
+	c.ds = append(c.ds, schema.Lintf(pos, code, format, args...))
+}
+
+func (c *compiler) compile() {
+	c.names()
+	c.declareWork()
+	c.scope()
+	c.m.office = c.officeOf(c.w.Office, c.vars)
+	for _, d := range c.w.Deadlines {
+		c.m.deadlines = append(c.m.deadlines, c.deadline(d))
+	}
+	for i, s := range c.w.States {
+		c.state(c.m.states[i], s)
+	}
+	for _, n := range c.w.Anytime {
+		c.anytime(n)
+	}
+	for _, s := range c.m.states {
+		c.addresses(s)
+	}
+	c.settles()
+}
+
+// names checks the limits and the names of states wherever they stand.
+func (c *compiler) names() {
+	for name, other := range c.cat.Workflows {
+		if other.About.Text == c.w.About.Text && name < c.w.Name {
+			c.fault(c.w.About.Pos, CodeSecond, "%s has the workflow %s already", c.w.About.Text, name)
+		}
+	}
+	if n := len(c.w.States); n > maxStates {
+		c.fault(c.w.Pos, CodeLimit, "a workflow may have %d states, this one has %d", maxStates, n)
+	}
+	for _, d := range c.w.Deadlines {
+		if d.From.Text != "created" {
+			c.known(d.From)
+		}
+		c.known(d.Until...)
+		c.known(d.PauseIn...)
+	}
+	for old, state := range c.w.Moved {
+		if c.w.State(old) != nil {
+			c.fault(c.w.Pos, CodeDropped, "the state %s is moved to %s, but it still is", old, state)
+		}
+		c.known(schema.Scalar{Text: state, Pos: c.w.Pos})
+	}
+	for _, s := range c.w.States {
+		if len(s.Work) > maxWork {
+			c.fault(s.Pos, CodeLimit, "a state may have %d pieces of work, %s has %d", maxWork, s.Name, len(s.Work))
+		}
+	}
+	for _, n := range allNext(c.w) {
+		c.known(n.In...)
+		if !n.To.IsZero() {
+			c.known(n.To)
+		}
+	}
+}
+
+func (c *compiler) known(names ...schema.Scalar) {
+	for _, n := range names {
+		if c.w.State(n.Text) == nil {
+			c.fault(n.Pos, CodeState, "there is no state %s", n.Text)
+		}
+	}
+}
+
+// scope makes the names of section 5.6. Work must be declared.
+func (c *compiler) scope() {
+	asked := map[string]*expr.Type{}
+	for _, n := range allNext(c.w) {
+		for _, a := range c.asksOf(n) {
+			asked[a.name] = expr.FromSchema(a.typ)
+		}
+	}
+	works := map[string]*expr.Type{}
+	for _, w := range c.m.works {
+		works[w.name] = workType(c.cat, w)
+	}
+	c.vars = map[string]*expr.Type{
+		"doc": expr.RecordOf(c.m.about.Name), "case": caseType(c.w), "work": expr.ObjectOf(works), "decision": decisionType(),
+		"data": expr.ObjectOf(asked), "actor": actorType(c.cat), "today": expr.DateT, "now": expr.TimestampT,
+		"allDone": expr.Bool, "decidable": expr.Bool,
+	}
+}
+
+// with adds a name to those of a slot.
+func with(vars map[string]*expr.Type, name string, t *expr.Type) map[string]*expr.Type {
+	out := maps.Clone(vars)
+	out[name] = t
+	return out
+}
+
+func (c *compiler) expression(src schema.Scalar, vars map[string]*expr.Type, want *expr.Type) *expr.Program {
+	if src.IsZero() {
+		return nil
+	}
+	p, ds := c.env.Compile(src, expr.Scope{Vars: vars}, want)
+	c.ds = append(c.ds, ds...)
+	if p == nil || ds.Faulty() {
+		return nil
+	}
+	if slices.Contains(p.Reads(), "decidable") && !c.asks {
+		c.fault(src.Pos, CodeDecidable, "decidable means the measure that this state asks, and it asks none")
+	}
+	if slices.Contains(p.Reads(), "allDone") && !c.busy {
+		c.warn(src.Pos, CodeAlwaysAllDone, "allDone is always true in a state without work")
+	}
+	return p
+}
+
+func (c *compiler) path(src schema.Scalar, vars map[string]*expr.Type) *expr.Program {
+	if src.IsZero() {
+		return nil
+	}
+	p, ds := c.env.CompilePath(src, expr.Scope{Vars: vars})
+	c.ds = append(c.ds, ds...)
+	if p == nil || ds.Faulty() {
+		return nil
+	}
+	return p
+}
+
+// rows compiles an `each` and returns the names that its row sees.
+func (c *compiler) rows(src schema.Scalar, vars map[string]*expr.Type) (*expr.Program, map[string]*expr.Type) {
+	p := c.path(src, vars)
+	switch {
+	case p == nil:
+		return nil, vars
+	case p.Type().Kind == expr.AnyKind:
+		return p, with(vars, "it", expr.Dyn)
+	case p.Type().Kind != expr.List:
+		c.fault(src.Pos, CodeList, "%s is no list but %s", src.Text, p.Type())
+		return nil, vars
+	}
+	return p, with(vars, "it", p.Type().Elem)
+}
+
+func (c *compiler) officeOf(src schema.Scalar, vars map[string]*expr.Type) *expr.Program {
+	p := c.expression(src, vars, nil)
+	if p == nil {
+		return nil
+	}
+	if t := p.Type(); t.Kind != schema.Text && t.Kind != expr.AnyKind && (t.Kind != schema.Link || t.Of != officeType) {
+		c.fault(src.Pos, CodeOffice, "an office is wanted, this is %s", t)
+	}
+	return p
+}
+
+func (c *compiler) duration(src schema.Scalar) value.Duration {
+	if src.IsZero() {
+		return value.Duration{}
+	}
+	d, err := value.ParseDuration(src.Text)
+	if err != nil {
+		c.fault(src.Pos, CodeDuration, "%v", err)
+	}
+	return d
+}
+
+// party is a link of the case's document to a Person or an Office; nil if the name is none.
+func (c *compiler) party(name string) *schema.Property {
+	p := c.m.about.Property(name)
+	if p == nil || p.Type == nil || p.Type.Kind != schema.Link || (p.Type.Of != personType && p.Type.Of != officeType) {
+		return nil
+	}
+	return p
+}
+
+func (c *compiler) who(src schema.Scalar) who {
+	w := who{name: src.Text, party: c.party(src.Text)}
+	switch {
+	case src.Text == systemKind:
+		w.kind = systemWho
+	case w.party != nil:
+		w.kind = partyWho
+	case c.cat.Roles[src.Text] == nil:
+		c.fault(src.Pos, CodeWho, "%s is neither a role nor a link of %s to a Person or an Office", src.Text, c.m.about.Name)
+	}
+	return w
+}
+
+func (c *compiler) state(s *state, def *schema.State) {
+	c.asks = slices.ContainsFunc(def.Work, func(w *schema.Work) bool { return !w.Ask.IsZero() })
+	c.busy = len(def.Work) > 0
+	s.do = c.effects(def.Do, c.vars)
+	s.decide = c.decide(def.Decide)
+	for i, w := range def.Work {
+		c.work(s.work[i], w)
+	}
+	for _, n := range def.Next {
+		c.known(n.In...)
+		s.next = append(s.next, c.transition(n, false))
+	}
+	for _, e := range def.Edit {
+		c.edit(e)
+	}
+	if def.Final && (len(def.Next) > 0 || len(def.Work) > 0) {
+		c.fault(def.Pos, CodeFinal, "the state %s is final, so nothing can be waited for in it", def.Name)
+	}
+	c.asks, c.busy = false, false
+}
+
+func (c *compiler) edit(e schema.Edit) {
+	c.who(e.Who)
+	for _, p := range e.Properties {
+		prop := c.m.about.Property(p.Text)
+		switch {
+		case prop == nil && p.Text != "attachments":
+			c.fault(p.Pos, CodeProperty, "%s has no property %s", c.m.about.Name, p.Text)
+		case prop != nil && !prop.Value.IsZero():
+			c.fault(p.Pos, CodeComputed, "%s is computed and never written", p.Text)
+		}
+	}
+}
+
+func (c *compiler) decide(d *schema.Decide) *decide {
+	if d == nil {
+		return nil
+	}
+	c.measure(d.Measure)
+	if !d.Each.IsZero() {
+		c.fault(d.Each.Pos, CodeNotSupported, "decide for each row is not supported yet")
+	}
+	return &decide{measure: d.Measure.Text, asked: c.expression(d.Asked, c.vars, expr.DateT)}
+}
+
+// measure checks that a measure is about the type of the case, or about what it extends.
+func (c *compiler) measure(name schema.Scalar) {
+	m := c.cat.Measures[name.Text]
+	switch {
+	case m == nil:
+		c.fault(name.Pos, CodeMeasure, "there is no measure %s", name.Text)
+	case m.About.Text != c.m.about.Name && m.About.Text != c.m.about.Extends.Text:
+		c.fault(name.Pos, CodeMeasure, "the measure %s is about %s, not about %s", name.Text, m.About.Text, c.m.about.Name)
+	}
+}
+
+func lowerFirst(s string) string {
+	r := []rune(s)
+	if len(r) > 0 {
+		r[0] = unicode.ToLower(r[0])
+	}
+	return string(r)
+}
+
+func cutFlow(name string) (exchange, flow string) {
+	exchange, flow, _ = strings.Cut(name, ".")
+	return exchange, flow
+}

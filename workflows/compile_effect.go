@@ -1,0 +1,147 @@
+package workflows
+
+import (
+	"mera/schema"
+	"mera/schema/expr"
+)
+
+func (c *compiler) effects(defs []*schema.Effect, vars map[string]*expr.Type) []*effect {
+	var out []*effect
+	for _, d := range defs {
+		e := &effect{def: d, verb: Verb(d.Verb), target: d.Target.Text}
+		c.effect(e, d, vars)
+		out = append(out, e)
+	}
+	return out
+}
+
+func (c *compiler) effect(e *effect, d *schema.Effect, vars map[string]*expr.Type) {
+	switch e.verb {
+	case Set:
+		c.setEffect(e, d, vars)
+	case Create, Start:
+		c.createEffect(e, d, vars)
+	case Fire:
+		c.fireEffect(e, d, vars)
+	case extend:
+		c.extendEffect(e, d)
+	case Transfer:
+		e.program = c.officeOf(d.Target, vars)
+	case Stop:
+		if e.target != "awards" {
+			c.fault(d.Target.Pos, CodeEffect, "awards can be stopped, %s cannot", e.target)
+		}
+	case Print:
+		c.printForm(d.Target)
+		if len(d.Given.Entries) > 0 {
+			c.fault(d.Given.Pos, CodeNotSupported, "given of print is not supported yet")
+		}
+	case Notify:
+		e.who = c.who(d.Target)
+		c.printForm(d.With)
+	case Send:
+		if _, flow := c.flow(d.Target); flow == nil || flow.Send.IsZero() {
+			c.fault(d.Target.Pos, CodeEffect, "%s is no flow that sends", e.target)
+		}
+	default:
+		c.fault(d.Pos, CodeNotSupported, "the effect %s is not supported yet", d.Verb)
+	}
+}
+
+func (c *compiler) setEffect(e *effect, d *schema.Effect, vars map[string]*expr.Type) {
+	document := c.m.about
+	if !d.Of.IsZero() {
+		if e.of, document = c.records(d.Of, vars); document == nil {
+			return
+		}
+	}
+	e.type_ = document.Name
+	e.set = c.values(document, d.Set, vars)
+}
+
+func (c *compiler) createEffect(e *effect, d *schema.Effect, vars map[string]*expr.Type) {
+	document := c.cat.Documents[e.target]
+	switch {
+	case document == nil:
+		c.fault(d.Target.Pos, CodeType, "there is no document %s", e.target)
+		return
+	case e.verb == Start && c.cat.WorkflowOf(e.target) == nil:
+		c.fault(d.Target.Pos, CodeType, "%s has no workflow, so it cannot be started", e.target)
+	}
+	if !d.Each.IsZero() {
+		e.each, vars = c.rows(d.Each, vars)
+	}
+	e.type_ = document.Name
+	e.set = c.newRecord(document, d.Set, d.Pos, vars)
+}
+
+func (c *compiler) fireEffect(e *effect, d *schema.Effect, vars map[string]*expr.Type) {
+	if d.Of.IsZero() {
+		c.fault(d.Pos, CodeRecord, "fire needs of: the cases in which the event is fired")
+		return
+	}
+	of, document := c.records(d.Of, vars)
+	if document == nil {
+		return
+	}
+	e.of, e.type_ = of, document.Name
+	if w := c.cat.WorkflowOf(document.Name); w == nil || !hasEvent(w, e.target) {
+		c.fault(d.Target.Pos, CodeEffect, "%s has no event %s", document.Name, e.target)
+	}
+}
+
+func hasEvent(w *schema.Workflow, event string) bool {
+	for _, n := range allNext(w) {
+		if n.Event.Text == event {
+			return true
+		}
+	}
+	return false
+}
+
+// records compiles an `of`: an expression for a record, child case, or list of them. The document is nil after a fault.
+func (c *compiler) records(src schema.Scalar, vars map[string]*expr.Type) (*expr.Program, *schema.Document) {
+	p := c.expression(src, vars, nil)
+	if p == nil {
+		return nil, nil
+	}
+	t := p.Type()
+	if t.Kind == expr.List && t.Elem != nil {
+		t = t.Elem
+	}
+	if t.Kind == schema.Object && t.Fields[childRecord] != nil {
+		t = t.Fields[childRecord]
+	}
+	document := c.cat.Documents[t.Of]
+	if t.Kind != schema.Link || document == nil {
+		c.fault(src.Pos, CodeRecord, "a record is wanted, this is %s", p.Type())
+		return nil, nil
+	}
+	return p, document
+}
+
+func (c *compiler) extendEffect(e *effect, d *schema.Effect) {
+	e.by = c.duration(d.By)
+	if d.By.IsZero() {
+		c.fault(d.Pos, CodeDuration, "extend needs by: a duration")
+	}
+	for _, known := range c.w.Deadlines {
+		if known.Name == e.target {
+			return
+		}
+	}
+	c.fault(d.Target.Pos, CodeDeadline, "there is no deadline %s", e.target)
+}
+
+func (c *compiler) printForm(name schema.Scalar) {
+	if name.IsZero() {
+		return
+	}
+	f := c.cat.PrintForms[name.Text]
+	switch about := c.m.about; {
+	case f == nil:
+		c.fault(name.Pos, CodeEffect, "there is no print form %s", name.Text)
+	case f.About.Text != about.Name && f.About.Text != about.Extends.Text:
+		c.fault(name.Pos, CodeEffect, "the print form %s is about %s, not about %s", name.Text, f.About.Text, about.Name)
+	}
+}

@@ -1,0 +1,307 @@
+package workflows
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"mera/schema/expr"
+	"mera/schema/value"
+)
+
+// Fire moves a case: section 5 of the language. It changes nothing in its input and returns what must become of the
+// case. An error is a *Refusal - then nothing may be stored -, an error of the host or of the world, or of an
+// expression that costs too much.
+func (m *Machine) Fire(in Input, t Trigger) (*Outcome, error) {
+	r := newRun(m, in, t)
+	if err := r.fire(t); err != nil {
+		return nil, err
+	}
+	return r.finish()
+}
+
+// run is one Fire: the case as it stands in the middle of its moves.
+type run struct {
+	m        *Machine
+	in       Input
+	at       time.Time // when it happens, in the zone of the office
+	s        Snapshot
+	doc      *expr.Record
+	data     map[string]any // values of the event's data
+	decision *DecisionView
+	state    *state
+	planned  []planned
+	moves    int
+	out      *Outcome
+}
+
+func newRun(m *Machine, in Input, t Trigger) *run {
+	if in.Ctx == nil {
+		in.Ctx = context.Background()
+	}
+	if in.Zone == nil {
+		in.Zone = time.UTC
+	}
+	in.Work = slices.Clone(in.Work)
+	r := &run{m: m, in: in, at: in.Now.In(in.Zone), s: in.Snapshot.clone(), decision: in.Decision, out: &Outcome{}, data: map[string]any{}}
+	if t.Kind == Event && !t.At.IsZero() {
+		r.at = t.At.In(in.Zone)
+	}
+	r.doc = &expr.Record{Type: m.about.Name, Data: map[string]any{}, Kernel: map[string]any{}}
+	if in.Doc != nil {
+		r.doc.ID, r.doc.Version = in.Doc.ID, in.Doc.Version
+		maps.Copy(r.doc.Data, in.Doc.Data)
+		maps.Copy(r.doc.Kernel, in.Doc.Kernel)
+	}
+	return r
+}
+
+func (r *run) today() value.Date { return value.DateOf(r.at) }
+
+func (r *run) fire(t Trigger) error {
+	if t.Kind == Created {
+		return r.create()
+	}
+	if err := r.resume(); err != nil {
+		return err
+	}
+	switch t.Kind {
+	case Event:
+		return r.event(t)
+	case TimerDue:
+		return r.ring(t.Name)
+	case Redecide:
+		if err := r.decide(); err != nil {
+			return err
+		}
+	case Changed:
+		if !r.in.Actor.system() {
+			r.acted(r.state.def.Name)
+		}
+	}
+	return r.look()
+}
+
+func (r *run) create() error {
+	r.s.Opened = r.at.UTC()
+	office, err := r.m.Office(r.in)
+	if err != nil {
+		return err
+	}
+	r.out.Office = office
+	for _, d := range r.m.deadlines {
+		if d.def.From.Text == "created" {
+			r.s.Terms[d.def.Name] = Term{From: r.today()}
+		}
+	}
+	if err := r.enter(r.m.states[0], "created"); err != nil {
+		return err
+	}
+	return r.look()
+}
+
+// resume finds the present state. A case in a state that was dropped enters the one to which it moved.
+func (r *run) resume() error {
+	r.state = r.m.state(r.s.State)
+	if r.state == nil {
+		return refuse(ConflictCode, "workflow.state-gone", r.s.State)
+	}
+	if r.state.def.Name == r.s.State {
+		return nil
+	}
+	r.leave(nil)
+	return r.enter(r.state, "moved")
+}
+
+// follow carries out a transition: its effects, and the move if it has a target.
+func (r *run) follow(from *state, t *transition) error {
+	if err := r.effects(t.do); err != nil {
+		return err
+	}
+	if t.to == "" {
+		return nil
+	}
+	r.leave(from)
+	return r.enter(r.m.state(t.to), t.address)
+}
+
+// enter does what entering a state does before anything is looked at: effects, decide, settle, and the plan of work.
+func (r *run) enter(to *state, by string) error {
+	if r.moves++; r.moves > maxMoves {
+		return refuse(LimitCode, "workflow.moves", maxMoves)
+	}
+	name, at := to.def.Name, r.at.UTC()
+	r.out.Moved = append(r.out.Moved, Move{From: r.s.State, To: name, By: by, At: at})
+	r.state, r.s.State, r.s.Since, r.s.Work, r.planned, r.s.Timed = to, name, at, nil, nil, nil
+	r.s.Entered[name]++
+	if _, before := r.s.First[name]; !before {
+		r.s.First[name] = at
+		r.number(name)
+	}
+	r.doc.Kernel["state"], r.doc.Kernel["final"] = name, to.def.Final
+	r.enterTerms(name)
+	r.forgetTimers(to)
+	if err := r.effects(to.do); err != nil {
+		return err
+	}
+	if err := r.decide(); err != nil {
+		return err
+	}
+	if err := r.settle(); err != nil {
+		return err
+	}
+	return r.plan()
+}
+
+// leave ends the visit of the present state. from is the state that the transition belongs to; it differs from the
+// present one only for a late truth.
+func (r *run) leave(from *state) {
+	name := r.s.State
+	if spent := r.at.Sub(r.s.Since); spent > 0 && name != "" {
+		r.s.Spent[name] += int64(spent / time.Second)
+	}
+	r.leaveTerms()
+	for _, ref := range r.s.Work {
+		w, view := r.m.work(ref.Name), r.view(ref)
+		if view == nil || view.Status != WorkOpen || r.isPlanned(ref) || (w != nil && w.def.Keep) {
+			continue
+		}
+		view.Status = WorkCancelled
+		if !slices.Contains(r.out.Cancel, ref.Name) {
+			r.out.Cancel = append(r.out.Cancel, ref.Name)
+		}
+	}
+	if from != nil && from.def.Draft {
+		r.out.DraftLeft = true
+	}
+}
+
+// number tells which numbers of the document are given on the first entry of a state.
+func (r *run) number(state string) {
+	for _, p := range r.m.about.Properties {
+		if p.Number != nil && p.Number.At.Text == state {
+			r.out.Numbered = append(r.out.Numbered, p.Name)
+		}
+	}
+}
+
+func (r *run) decide() error {
+	d := r.state.decide
+	if d == nil {
+		return nil
+	}
+	q := r.question(d.measure)
+	if d.asked != nil {
+		res, err := r.eval(d.asked, nil)
+		if err != nil {
+			return err
+		}
+		q.Asked, _ = res.Value.(value.Date)
+	}
+	host, err := r.host()
+	if err != nil {
+		return err
+	}
+	view, err := host.Decide(q)
+	if err != nil {
+		return err
+	}
+	r.decision, r.out.Decision = &view, &view
+	return nil
+}
+
+// settle seals the last decision, which must say what the state settles.
+func (r *run) settle() error {
+	want := r.state.def.Settle.Text
+	if want == "" {
+		return nil
+	}
+	if r.decision == nil || r.decision.Result != want {
+		have := "none"
+		if r.decision != nil {
+			have = r.decision.Result
+		}
+		return refuse(ConflictCode, "workflow.settle", r.state.def.Name, have)
+	}
+	r.out.Settle, r.out.Number = want, r.m.def.Number
+	return nil
+}
+
+// look follows `each` lists, then moves by the first automatic transition that is true, until none is.
+func (r *run) look() error {
+	for !r.state.def.Final {
+		if err := r.plan(); err != nil {
+			return err
+		}
+		t, err := r.due()
+		if t == nil || err != nil {
+			return err
+		}
+		if err := r.follow(r.state, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) due() (*transition, error) {
+	for _, t := range r.state.next {
+		if !t.automatic() {
+			continue
+		}
+		if t.when == nil {
+			return t, nil
+		}
+		if ok, err := r.truth(t.when, nil); ok || err != nil {
+			return t, err
+		}
+	}
+	return nil, nil
+}
+
+// finish opens what the last state planned and reckons terms and timers.
+func (r *run) finish() (*Outcome, error) {
+	out := r.out
+	out.State, out.Final = r.state.def.Name, r.state.def.Final
+	out.DraftLeft = out.DraftLeft && !r.state.def.Draft
+	for _, p := range r.planned {
+		open, err := r.open(p)
+		if err != nil {
+			return nil, err
+		}
+		out.Open = append(out.Open, open)
+		if p.work.def.Once {
+			r.s.Once = append(r.s.Once, p.ref)
+		}
+	}
+	if err := r.reckon(); err != nil {
+		return nil, err
+	}
+	alarms, err := r.alarms()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range alarms {
+		out.Timers = append(out.Timers, a.Timer)
+	}
+	out.Answers = r.s.Answers
+	out.Snapshot = r.s
+	return out, nil
+}
+
+// Office is the id of the Office that owns the case, by the workflow's `office`; "" where it says nothing or cannot
+// tell: then it is the office of who made the case. The kernel asks before the first Fire, because the zone and the
+// calendar of Input are the office's.
+func (m *Machine) Office(in Input) (string, error) {
+	if m.office == nil {
+		return "", nil
+	}
+	r := newRun(m, in, Trigger{Kind: Created})
+	r.state = m.states[0]
+	res, err := r.eval(m.office, nil)
+	if err != nil || !res.Known() {
+		return "", err
+	}
+	return idOf(res.Value), nil
+}

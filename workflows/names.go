@@ -1,0 +1,113 @@
+package workflows
+
+import (
+	"maps"
+
+	"mera/schema"
+	"mera/schema/expr"
+)
+
+// childRecord is the field of work.x that holds the child case itself.
+const childRecord = "case"
+
+// actorType is the type of the name `actor`.
+func actorType(cat *schema.Catalog) *expr.Type {
+	fields := map[string]*expr.Type{"id": expr.Text, "kind": expr.Text, "roles": expr.ListOf(expr.Text)}
+	for name, document := range map[string]string{"person": personType, "office": officeType} {
+		if cat.Documents[document] != nil {
+			fields[name] = expr.RecordOf(document)
+		}
+	}
+	return expr.ObjectOf(fields)
+}
+
+// Types of the kernel's catalog conventions that workflows know: parties are links to them.
+const (
+	personType = "Person"
+	officeType = "Office"
+)
+
+func decisionType() *expr.Type {
+	return expr.ObjectOf(map[string]*expr.Type{
+		"granted": expr.Bool, "refused": expr.Bool, "unclear": expr.Bool, "result": expr.EnumOf(granted, refused, unclear),
+		"reasons": expr.ListOf(expr.ObjectOf(map[string]*expr.Type{"condition": expr.Text, "title": expr.Text, "text": expr.Text})),
+		"measure": expr.Text, "period": expr.PeriodT, "amount": expr.MoneyT, "number": expr.Text, "date": expr.DateT,
+	})
+}
+
+// caseType is the type of the name `case`: case.fired('event'), case.entered('state'), case.spent('state') and
+// case.due.<deadline>.
+func caseType(w *schema.Workflow) *expr.Type {
+	fired, entered, spent, due := map[string]*expr.Type{}, map[string]*expr.Type{}, map[string]*expr.Type{}, map[string]*expr.Type{}
+	for _, n := range allNext(w) {
+		if !n.Event.IsZero() {
+			fired[n.Event.Text] = expr.Int
+		}
+	}
+	for _, s := range w.States {
+		entered[s.Name], spent[s.Name] = expr.Int, expr.DurationT
+	}
+	for _, d := range w.Deadlines {
+		due[d.Name] = expr.DateT
+	}
+	fields := map[string]*expr.Type{
+		"fired": expr.ObjectOf(fired), "entered": expr.ObjectOf(entered), "spent": expr.ObjectOf(spent),
+		"due": expr.ObjectOf(due), "state": expr.Text, "opened": expr.TimestampT,
+	}
+	for _, name := range []string{"id", "number", "worker", "channel"} {
+		t, _ := schema.KernelProperty(name, true)
+		fields[name] = expr.FromSchema(t)
+	}
+	return expr.ObjectOf(fields)
+}
+
+// workType is the type of work.<name>.
+func workType(cat *schema.Catalog, w *work) *expr.Type {
+	fields := map[string]*expr.Type{}
+	if w.kind == CaseWork {
+		maps.Copy(fields, childFields(cat.Documents[w.target]))
+	}
+	maps.Copy(fields, map[string]*expr.Type{
+		"done": expr.Bool, "late": expr.Bool, "choice": expr.Text, "by": expr.Text, "at": expr.TimestampT,
+	})
+	if len(w.def.Choices) > 0 {
+		fields["choice"] = expr.EnumOf(texts(w.def.Choices)...)
+	}
+	t := expr.ObjectOf(fields)
+	if w.each != nil {
+		return expr.ListOf(t)
+	}
+	return t
+}
+
+func childFields(d *schema.Document) map[string]*expr.Type {
+	fields := map[string]*expr.Type{childRecord: expr.RecordOf(d.Name)}
+	for _, p := range d.Properties {
+		if t := expr.FromSchema(p.Type); t != nil {
+			fields[p.Name] = t
+		}
+	}
+	for _, name := range []string{"id", "state", "number", "title", "final", "worker", "due"} {
+		if _, own := fields[name]; !own {
+			t, _ := schema.KernelProperty(name, true)
+			fields[name] = expr.FromSchema(t)
+		}
+	}
+	return fields
+}
+
+func allNext(w *schema.Workflow) []*schema.Next {
+	var out []*schema.Next
+	for _, s := range w.States {
+		out = append(out, s.Next...)
+	}
+	return append(out, w.Anytime...)
+}
+
+func texts(scalars []schema.Scalar) []string {
+	var out []string
+	for _, s := range scalars {
+		out = append(out, s.Text)
+	}
+	return out
+}

@@ -1,0 +1,314 @@
+package workflows
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mera/schema/expr"
+)
+
+// planned is an item of work that will be opened if the case stays in the state.
+type planned struct {
+	ref  WorkRef
+	work *work
+	it   any
+	need *Need // of an ask
+}
+
+// row is one item that a piece of work wants.
+type row struct {
+	item string
+	it   any
+	need *Need
+}
+
+// plan brings the work of the visit up to what the state wants now: on entry all of it, later new rows of `each`, new
+// needs of an ask and work whose `if` has become true. Open rows that left their list are dropped.
+func (r *run) plan() error {
+	for _, w := range r.state.work {
+		rows, whole, err := r.rows(w)
+		if err != nil {
+			return err
+		}
+		if len(rows) > maxRows {
+			return refuse(LimitCode, "workflow.rows", w.name, len(rows))
+		}
+		for _, row := range rows {
+			if err := r.want(w, row); err != nil {
+				return err
+			}
+		}
+		if w.many() && whole {
+			r.drop(w, rows)
+		}
+	}
+	return nil
+}
+
+func (r *run) want(w *work, row row) error {
+	ref := WorkRef{w.name, row.item}
+	if slices.Contains(r.s.Work, ref) {
+		return nil
+	}
+	if ok, err := r.truth(w.cond, row.it); !ok || err != nil {
+		return err
+	}
+	view := r.view(ref)
+	once := w.def.Once && slices.Contains(r.s.Once, ref)
+	if once && (view == nil || view.Status == WorkCancelled) {
+		return nil
+	}
+	r.s.Work = append(r.s.Work, ref)
+	if kept := view != nil && view.Status == WorkOpen; !once && !kept {
+		r.planned = append(r.planned, planned{ref, w, row.it, row.need})
+	}
+	return nil
+}
+
+func (r *run) drop(w *work, rows []row) {
+	r.s.Work = slices.DeleteFunc(r.s.Work, func(ref WorkRef) bool {
+		if ref.Name != w.name || slices.ContainsFunc(rows, func(row row) bool { return row.item == ref.Item }) {
+			return false
+		}
+		if r.isPlanned(ref) {
+			r.planned = slices.DeleteFunc(r.planned, func(p planned) bool { return p.ref == ref })
+			return true
+		}
+		view := r.view(ref)
+		if view == nil || view.Status != WorkOpen {
+			return false
+		}
+		view.Status = WorkCancelled
+		r.out.Drop = append(r.out.Drop, ref)
+		return true
+	})
+}
+
+// rows are the items that a piece of work wants, and whether that is the whole list.
+func (r *run) rows(w *work) ([]row, bool, error) {
+	switch {
+	case w.ask:
+		return r.needs(w)
+	case w.each == nil:
+		return []row{{}}, true, nil
+	}
+	res, err := r.eval(w.each, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	items, _ := listOf(res.Value)
+	var out []row
+	for _, it := range items {
+		key := itemKey(it)
+		if it != nil && !slices.ContainsFunc(out, func(o row) bool { return o.item == key }) {
+			out = append(out, row{item: key, it: it})
+		}
+	}
+	return out, res.Known(), nil
+}
+
+func (r *run) needs(w *work) ([]row, bool, error) {
+	host, err := r.host()
+	if err != nil {
+		return nil, false, err
+	}
+	needs, err := host.Needs(r.question(w.target))
+	if err != nil {
+		return nil, false, err
+	}
+	var out []row
+	for _, n := range needs {
+		out = append(out, row{item: fmt.Sprintf("%s %s %s", n.Request, n.ID, n.Asked), need: &n})
+	}
+	return out, true, nil
+}
+
+func listOf(v any) ([]any, bool) {
+	switch v := v.(type) {
+	case []any:
+		return v, true
+	case expr.PartList:
+		return v.Items, true
+	}
+	return nil, false
+}
+
+// itemKey names a row of a list, so that it can be found again when the list has changed.
+func itemKey(v any) string {
+	switch v := v.(type) {
+	case *expr.Record:
+		return v.ID
+	case expr.Item:
+		return v.Code
+	case string:
+		return v
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	case []any:
+		keys := make([]string, len(v))
+		for i, e := range v {
+			keys[i] = itemKey(e)
+		}
+		return "[" + strings.Join(keys, ",") + "]"
+	case map[string]any:
+		keys := make(map[string]string, len(v))
+		for name, e := range v {
+			keys[name] = itemKey(e)
+		}
+		text, _ := json.Marshal(keys) // a map of texts always has a JSON form
+		return string(text)
+	}
+	return fmt.Sprint(v)
+}
+
+func (r *run) isPlanned(ref WorkRef) bool {
+	return slices.ContainsFunc(r.planned, func(p planned) bool { return p.ref == ref })
+}
+
+// view is the item as it stands: the last of its name and item. The run owns the views, so that it can mark what it
+// does to them.
+func (r *run) view(ref WorkRef) *WorkView {
+	for i := len(r.in.Work) - 1; i >= 0; i-- {
+		if v := &r.in.Work[i]; v.Name == ref.Name && v.Item == ref.Item {
+			return v
+		}
+	}
+	return nil
+}
+
+// allDone tells that nothing of the work of this visit is open.
+func (r *run) allDone() bool {
+	return !slices.ContainsFunc(r.s.Work, func(ref WorkRef) bool {
+		view := r.view(ref)
+		return r.isPlanned(ref) || view == nil || view.Status == WorkOpen
+	})
+}
+
+// open resolves all that is written about a planned item.
+func (r *run) open(p planned) (OpenWork, error) {
+	w := p.work
+	o := OpenWork{
+		Kind: w.kind, Name: w.name, Target: w.target, Title: w.def.Title, Item: p.ref.Item, State: r.s.State,
+		Form: w.def.Form.Text, Not: texts(w.def.Not), Choices: texts(w.def.Choices), Keep: w.def.Keep, Once: w.def.Once,
+	}
+	if !w.def.Within.IsZero() {
+		o.Due = r.in.Calendar.DueAt(r.at, w.within, "").UTC()
+	}
+	var err error
+	switch w.kind {
+	case RequestWork:
+		err = r.openRequest(&o, p)
+	case CaseWork:
+		o.Set, err = r.values(w.set, p.it)
+	case TaskWork:
+		err = r.assign(&o, p)
+	}
+	return o, err
+}
+
+func (r *run) openRequest(o *OpenWork, p planned) error {
+	if p.need != nil {
+		o.Subject, o.Target = *p.need, p.need.Request
+		return nil
+	}
+	o.Given = map[string]string{}
+	for i, s := range p.work.given {
+		res, err := r.eval(s.program, p.it)
+		if err != nil {
+			return err
+		}
+		id := idOf(res.Value)
+		if id == "" {
+			continue // an exchange refuses to ask about nobody; the request then fails with its reason
+		}
+		o.Given[s.name] = id
+		if i == 0 {
+			o.Subject = Need{Request: o.Target, Type: s.typ, ID: id, Asked: r.today()}
+		}
+	}
+	return nil
+}
+
+// assign says whose a task is: the role or party of `by`, and the person, office or actor of `to`.
+func (r *run) assign(o *OpenWork, p planned) error {
+	switch by := p.work.by; {
+	case by.kind == partyWho:
+		o.Party = r.partyID(by)
+	default:
+		o.Role = by.name
+	}
+	if p.work.to == nil {
+		return nil
+	}
+	res, err := r.eval(p.work.to, p.it)
+	if err != nil {
+		return err
+	}
+	switch v := res.Value.(type) {
+	case *expr.Record:
+		if v.Type == personType || v.Type == officeType {
+			o.Party = v.ID
+		} else {
+			o.Worker = v.ID
+		}
+	case string:
+		o.Worker = v
+	}
+	return nil
+}
+
+// partyID is the id of the Person or Office to which a link of the document leads; "" if it leads nowhere.
+func (r *run) partyID(w who) string {
+	if w.party == nil {
+		return ""
+	}
+	return idOf(r.doc.Data[w.party.Name])
+}
+
+// values are the values of setters in stored form, without those that are absent or unknown.
+func (r *run) values(set []*setter, it any) (map[string]any, error) {
+	out := map[string]any{}
+	for _, s := range set {
+		v, err := r.stored(s.value, it)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			out[s.property] = v
+		}
+	}
+	return out, nil
+}
+
+func (r *run) stored(t *template, it any) (any, error) {
+	switch {
+	case t.program != nil:
+		res, err := r.eval(t.program, it)
+		if err != nil || !res.Known() || res.Value == nil {
+			return nil, err
+		}
+		return expr.ToStored(t.typ, res.Value)
+	case t.fields != nil:
+		fields, err := r.values(t.fields, it)
+		if len(fields) == 0 {
+			return nil, err
+		}
+		return fields, err
+	case t.items != nil:
+		items := []any{}
+		for _, item := range t.items {
+			v, err := r.stored(item, it)
+			if err != nil {
+				return nil, err
+			}
+			if v != nil {
+				items = append(items, v)
+			}
+		}
+		return items, nil
+	}
+	return t.literal, nil
+}

@@ -1,0 +1,449 @@
+package workflows
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mera/kernel/calendar"
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/value"
+)
+
+// play is a case in a test: what a kernel would store, kept in memory. Names of records in `given` are their ids.
+type play struct {
+	m        *Machine
+	world    *expr.StaticWorld
+	calendar calendar.Calendar
+	host     *stubHost
+	doc      *expr.Record
+	snapshot Snapshot
+	decision *DecisionView
+	work     []WorkView
+	timers   []Timer
+	now      time.Time
+	due      value.Date
+	people   map[string]Actor
+
+	states  []string
+	effects []string
+}
+
+func (m *Machine) newPlay(root, one *schema.Node) (*play, error) {
+	p := &play{
+		m: m, world: expr.NewStaticWorld(m.cat), calendar: daysOff(m.cat), people: map[string]Actor{},
+		now: time.Date(2020, 1, 15, 10, 0, 0, 0, time.UTC),
+	}
+	p.host = &stubHost{cat: m.cat, play: p, results: map[string][]string{}}
+	p.host.say(root.Get("decides"))
+	p.host.say(one.Get("decides"))
+	if err := p.clock(root); err != nil {
+		return nil, err
+	}
+	if err := p.given(root.Get("given"), one.Get("given")); err != nil {
+		return nil, err
+	}
+	if p.doc == nil {
+		p.doc = &expr.Record{Type: m.about.Name, ID: "case", Version: 1, Data: map[string]any{}, Kernel: map[string]any{}}
+		p.world.Add(p.doc)
+	}
+	return p, nil
+}
+
+func (p *play) clock(root *schema.Node) error {
+	if today := root.Get("today").Text(); today != "" {
+		day, err := value.ParseDate(today)
+		if err != nil {
+			return failAt(root.Get("today").Pos, "%w", err)
+		}
+		p.now = day.Time(time.UTC).Add(10 * time.Hour)
+	}
+	if now := root.Get("now").Text(); now != "" {
+		at, err := parseInstant(now)
+		if err != nil {
+			return failAt(root.Get("now").Pos, "%w", err)
+		}
+		p.now = at
+	}
+	return nil
+}
+
+// daysOff is the calendar of the catalog's seed: the kernel's classifier of days off.
+func daysOff(cat *schema.Catalog) calendar.Calendar {
+	works := map[value.Date]bool{}
+	if c := cat.Classifiers["DayOff"]; c != nil {
+		for _, it := range c.Items {
+			day, err := value.ParseDate(it.Code)
+			if err != nil {
+				continue // a word: no day
+			}
+			works[day] = slices.ContainsFunc(it.Attributes, func(e schema.Entry) bool {
+				return e.Key.Text == "works" && e.Value.Text() == "true"
+			})
+		}
+	}
+	return calendar.New(works)
+}
+
+// given makes the records of the world: type → name → properties, patched by those of the case, where a record may
+// also be named by `name.property`.
+func (p *play) given(base, patch *schema.Node) error {
+	records := map[string]*expr.Record{}
+	var order []string
+	for _, n := range []*schema.Node{base, patch} {
+		if n == nil {
+			continue
+		}
+		for _, e := range n.Entries {
+			if name, property, dotted := strings.Cut(e.Key.Text, "."); dotted {
+				if records[name] == nil {
+					return failAt(e.Key.Pos, "there is no record %s", name)
+				}
+				if err := p.put(records[name], property, e.Value); err != nil {
+					return failAt(e.Key.Pos, "%w", err)
+				}
+				continue
+			}
+			made, err := p.givenType(records, e)
+			if err != nil {
+				return err
+			}
+			order = append(order, made...)
+		}
+	}
+	for _, name := range order {
+		rec := records[name]
+		p.world.Add(rec)
+		if rec.Type == p.m.about.Name && p.doc == nil {
+			p.doc = rec
+		}
+	}
+	return nil
+}
+
+func (p *play) givenType(records map[string]*expr.Record, typ schema.Entry) ([]string, error) {
+	if p.m.cat.Documents[typ.Key.Text] == nil {
+		return nil, failAt(typ.Key.Pos, "there is no document %s", typ.Key.Text)
+	}
+	var made []string
+	for _, one := range typ.Value.Entries {
+		rec := records[one.Key.Text]
+		if rec == nil {
+			rec = &expr.Record{Type: typ.Key.Text, ID: one.Key.Text, Version: 1, Data: map[string]any{}, Kernel: map[string]any{}}
+			records[one.Key.Text] = rec
+			made = append(made, one.Key.Text)
+		}
+		for _, property := range one.Value.Entries {
+			if err := p.put(rec, property.Key.Text, property.Value); err != nil {
+				return nil, failAt(property.Key.Pos, "%w", err)
+			}
+		}
+	}
+	return made, nil
+}
+
+func (p *play) put(rec *expr.Record, property string, n *schema.Node) error {
+	prop := p.m.cat.Documents[rec.Type].Property(property)
+	if prop == nil {
+		if _, kernel := schema.KernelProperty(property, true); kernel {
+			rec.Kernel[property] = n.Text()
+			return nil
+		}
+		return fmt.Errorf("%s has no property %s", rec.Type, property)
+	}
+	if n == nil || n.Kind == schema.ScalarNode && n.Scalar.Null {
+		delete(rec.Data, property)
+		return nil
+	}
+	stored, err := storedOf(prop.Type, n)
+	if err != nil {
+		return fmt.Errorf("%s: %w", property, err)
+	}
+	rec.Data[property] = stored
+	return nil
+}
+
+// storedOf is the stored form of what a test writes.
+func storedOf(t *schema.Type, n *schema.Node) (any, error) {
+	switch n.Kind {
+	case schema.ListNode:
+		if t.Kind != schema.Array {
+			return nil, fmt.Errorf("a list is given where %s is wanted", t.Kind)
+		}
+		out := []any{}
+		for _, it := range n.Items {
+			v, err := storedOf(t.Elem, it)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+		return out, nil
+	case schema.MapNode:
+		out := map[string]any{}
+		for _, e := range n.Entries {
+			field := t.Field(e.Key.Text)
+			if field == nil {
+				return nil, fmt.Errorf("there is no field %s", e.Key.Text)
+			}
+			v, err := storedOf(field.Type, e.Value)
+			if err != nil {
+				return nil, err
+			}
+			out[e.Key.Text] = v
+		}
+		return out, nil
+	}
+	return storedScalar(t, n.Text())
+}
+
+func storedScalar(t *schema.Type, text string) (any, error) {
+	var stored any = text
+	switch t.Kind {
+	case schema.Link:
+		return text, nil // the name of a record is its id
+	case schema.Boolean:
+		stored = text == "true"
+	case schema.Integer:
+		stored = json.Number(text)
+	}
+	v, err := expr.FromStored(t, stored)
+	if err != nil {
+		return nil, err
+	}
+	return expr.ToStored(t, v)
+}
+
+func (p *play) eventData(event string, with *schema.Node) (map[string]any, error) {
+	out := map[string]any{}
+	for _, e := range with.Entries {
+		typ := p.askedType(event, e.Key.Text)
+		switch {
+		case e.Key.Text == askAnswers:
+			answers := map[string]any{}
+			for _, a := range e.Value.Entries {
+				answers[a.Key.Text] = a.Value.Text() == "true"
+			}
+			out[askAnswers] = answers
+		case typ == nil:
+			out[e.Key.Text] = e.Value.Text() // refused by the event
+		default:
+			v, err := storedOf(typ, e.Value)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", e.Key.Text, err)
+			}
+			out[e.Key.Text] = v
+		}
+	}
+	return out, nil
+}
+
+func (p *play) askedType(event, name string) *schema.Type {
+	for _, s := range p.m.states {
+		for _, t := range s.events(event) {
+			for _, a := range t.ask {
+				if a.name == name {
+					return a.typ
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (p *play) input(by Actor, data map[string]any) Input {
+	return Input{
+		Snapshot: p.snapshot, Doc: p.doc, Work: p.work, Decision: p.decision, Data: data, Actor: by,
+		Now: p.now, Zone: time.UTC, World: p.world, Calendar: p.calendar, Host: p.host,
+	}
+}
+
+// trigger fires and stores the outcome as a kernel would, in the order that Outcome tells.
+func (p *play) trigger(t Trigger, by Actor, data map[string]any) error {
+	out, err := p.m.Fire(p.input(by, data), t)
+	if err != nil {
+		return err
+	}
+	for name, v := range out.Set {
+		if v == nil {
+			delete(p.doc.Data, name)
+		} else {
+			p.doc.Data[name] = v
+		}
+	}
+	p.snapshot, p.timers, p.due = out.Snapshot, out.Timers, out.Due
+	p.doc.Kernel["state"], p.doc.Kernel["final"] = out.State, out.Final
+	if out.Decision != nil {
+		p.decision = out.Decision
+	}
+	if out.DoneTask != nil {
+		p.end(func(v WorkView) bool { return v.Name == out.DoneTask.Name && v.Item == out.DoneTask.Item }, WorkDone, by.ID)
+	}
+	p.end(func(v WorkView) bool {
+		return slices.Contains(out.Cancel, v.Name) || slices.Contains(out.Drop, WorkRef{v.Name, v.Item})
+	}, WorkCancelled, "")
+	for _, o := range out.Open {
+		p.open(o)
+	}
+	for _, move := range out.Moved {
+		p.states = append(p.states, move.To)
+	}
+	for _, e := range out.Effects {
+		p.effects = append(p.effects, strings.TrimSpace(string(e.Verb)+" "+e.Target))
+	}
+	return nil
+}
+
+func (p *play) end(which func(WorkView) bool, status WorkStatus, by string) {
+	for i, v := range p.work {
+		if v.Status == WorkOpen && which(v) {
+			p.work[i].Status, p.work[i].By, p.work[i].At = status, by, p.now
+		}
+	}
+}
+
+func (p *play) open(o OpenWork) {
+	v := WorkView{Kind: o.Kind, Name: o.Name, Item: o.Item, State: o.State, Status: WorkOpen, Worker: o.Worker, Party: o.Party}
+	if o.Kind == CaseWork {
+		v.Child = &expr.Record{Type: o.Target, ID: o.Name + o.Item, Version: 1, Data: o.Set, Kernel: map[string]any{"final": false}}
+		p.world.Add(v.Child)
+	}
+	if o.Kind == RequestWork {
+		p.host.asked = append(p.host.asked, askedItem{o.Name, o.Item, o.Target})
+	}
+	p.work = append(p.work, v)
+}
+
+// ring lets time pass: timers ring in their order, each at its time.
+func (p *play) ring(until time.Time) error {
+	for range 1000 {
+		if len(p.timers) == 0 || p.timers[0].Due.After(until) {
+			p.now = until
+			return nil
+		}
+		next := p.timers[0]
+		if next.Due.After(p.now) {
+			p.now = next.Due
+		}
+		if err := p.trigger(Trigger{Kind: TimerDue, Name: next.Name, At: next.Due}, Actor{ID: systemKind, Kind: systemKind}, nil); err != nil {
+			return fmt.Errorf("timer %s: %w", next.Name, err)
+		}
+	}
+	return errors.New("a thousand timers have rung in one step")
+}
+
+// answer ends work: all open requests of the name, or the first open task or child case.
+func (p *play) answer(name string, with *schema.Node) error {
+	found := false
+	for i := range p.work {
+		v := &p.work[i]
+		if v.Status != WorkOpen || v.Name != name && !p.host.isAsked(*v, name) || found && v.Kind != RequestWork {
+			continue
+		}
+		found = true
+		v.Status, v.At = WorkDone, p.now
+		v.Choice, v.By = with.Get("choice").Text(), with.Get("by").Text()
+		if v.Child == nil {
+			continue
+		}
+		v.Child.Kernel["final"] = true
+		if with == nil {
+			continue
+		}
+		for _, e := range with.Entries {
+			if err := p.put(v.Child, e.Key.Text, e.Value); err != nil {
+				return err
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("no %s is open", name)
+	}
+	return p.changed()
+}
+
+func (p *play) change(n *schema.Node) error {
+	for _, e := range n.Entries {
+		if err := p.put(p.doc, e.Key.Text, e.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stubHost decides what the test says.
+type stubHost struct {
+	cat     *schema.Catalog
+	play    *play
+	results map[string][]string // by measure; the last one stays
+	asked   []askedItem
+}
+
+type askedItem struct{ name, item, request string }
+
+func (h *stubHost) say(n *schema.Node) {
+	if n == nil {
+		return
+	}
+	for _, e := range n.Entries {
+		h.results[e.Key.Text] = words(e.Value)
+	}
+}
+
+func (h *stubHost) next(measure string) string {
+	if list := h.results[measure]; len(list) > 0 {
+		return list[0]
+	}
+	return unclear
+}
+
+// Decide gives the next result of the test.
+func (h *stubHost) Decide(q Question) (DecisionView, error) {
+	result := h.next(q.Measure)
+	if list := h.results[q.Measure]; len(list) > 1 {
+		h.results[q.Measure] = list[1:]
+	}
+	if !slices.Contains([]string{granted, refused, unclear}, result) {
+		return DecisionView{}, fmt.Errorf("%s decides granted, refused or unclear, not %s", q.Measure, result)
+	}
+	return DecisionView{Measure: q.Measure, Result: result, Date: value.DateOf(h.play.now)}, nil
+}
+
+// Decidable tells that all requests are answered and the test says granted or refused.
+func (h *stubHost) Decidable(q Question) (bool, error) {
+	needs, err := h.Needs(q)
+	return err == nil && len(needs) == 0 && h.next(q.Measure) != unclear, err
+}
+
+// Needs are the requests that the facts of the measure name and that are not answered.
+func (h *stubHost) Needs(q Question) ([]Need, error) {
+	m := h.cat.Measures[q.Measure]
+	if m == nil {
+		return nil, fmt.Errorf("there is no measure %s", q.Measure)
+	}
+	var out []Need
+	for _, f := range m.Facts {
+		for _, name := range f.Ask {
+			known := slices.ContainsFunc(out, func(n Need) bool { return n.Request == name.Text })
+			if exchange, _ := cutFlow(name.Text); h.cat.Exchanges[exchange] == nil || known || h.answered(name.Text) {
+				continue
+			}
+			out = append(out, Need{Request: name.Text, Type: q.Doc.Type, ID: q.Doc.ID})
+		}
+	}
+	return out, nil
+}
+
+func (h *stubHost) answered(request string) bool {
+	return slices.ContainsFunc(h.play.work, func(v WorkView) bool {
+		return v.Status == WorkDone && h.isAsked(v, request)
+	})
+}
+
+func (h *stubHost) isAsked(v WorkView, request string) bool {
+	return slices.Contains(h.asked, askedItem{v.Name, v.Item, request})
+}

@@ -1,0 +1,182 @@
+package workflows
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"mera/schema/value"
+)
+
+// alarm is a live timer and what it does: a transition, a warning, or the late effects of a deadline.
+type alarm struct {
+	Timer
+	transition *transition
+	deadline   *deadline
+	warning    *warning
+}
+
+// alarms are the live timers of the case, by due time and name. They follow from the case as it stands, so a changed
+// document or calendar moves them.
+func (r *run) alarms() ([]alarm, error) {
+	if r.state.def.Final {
+		return nil, nil
+	}
+	var out []alarm
+	for _, t := range r.state.next {
+		if !t.timed() {
+			continue
+		}
+		name := r.timerName(r.state, t)
+		due, ok, err := r.timeOf(t, name)
+		if err != nil {
+			return nil, err
+		}
+		rang, before := r.s.Rang[name]
+		if ok && (t.to != "" || !before || due.After(rang)) {
+			out = append(out, alarm{Timer: Timer{name, due.UTC()}, transition: t})
+		}
+	}
+	out = append(out, r.deadlineAlarms()...)
+	slices.SortFunc(out, func(a, b alarm) int { return cmp.Or(a.Due.Compare(b.Due), compareText(a.Name, b.Name)) })
+	return out, nil
+}
+
+func (r *run) timerName(s *state, t *transition) string {
+	if t.anytime {
+		return "anytime/" + t.address
+	}
+	return s.def.Name + "/" + t.address
+}
+
+// timeOf is when a timed transition is due; false if that is not known, or never.
+func (r *run) timeOf(t *transition, name string) (time.Time, bool, error) {
+	since := r.s.Since.In(r.in.Zone)
+	switch t.trigger {
+	case byAfter:
+		return r.in.Calendar.DueAt(since, t.after, ""), true, nil
+	case byAt:
+		res, err := r.eval(t.when, nil)
+		if err != nil || !res.Known() {
+			return time.Time{}, false, err
+		}
+		at, ok := r.instant(res.Value)
+		return at, ok, nil
+	}
+	anchor := since
+	if t.anytime {
+		anchor = r.s.Opened.In(r.in.Zone)
+	}
+	if t.every.from != nil {
+		res, err := r.eval(t.every.from, nil)
+		if err != nil || !res.Known() {
+			return time.Time{}, false, err
+		}
+		from, ok := r.instant(res.Value)
+		if !ok {
+			return time.Time{}, false, nil
+		}
+		anchor = from
+	}
+	after := since
+	if rang := r.s.Rang[name]; rang.After(after) {
+		after = rang
+	}
+	due, ok := t.every.next(anchor, after, r.in.Calendar)
+	return due, ok, nil
+}
+
+// instant is an instant, or the beginning of a day in the zone of the office.
+func (r *run) instant(v any) (time.Time, bool) {
+	switch v := v.(type) {
+	case time.Time:
+		return v.In(r.in.Zone), true
+	case value.Date:
+		return v.Time(r.in.Zone), !v.IsZero() && v != value.Forever
+	}
+	return time.Time{}, false
+}
+
+// deadlineAlarms warn at the beginning of the day from which the rest of the term remains, and ring late at the
+// beginning of the day after the due date. A due date that moves on rings again.
+func (r *run) deadlineAlarms() []alarm {
+	var out []alarm
+	add := func(name string, day value.Date, d *deadline, w *warning) {
+		due := day.Time(r.in.Zone)
+		if rang, before := r.s.Rang[name]; !before || due.After(rang) {
+			out = append(out, alarm{Timer: Timer{name, due.UTC()}, deadline: d, warning: w})
+		}
+	}
+	for _, d := range r.m.deadlines {
+		t := r.s.Terms[d.def.Name]
+		if t.Due.IsZero() || !t.Met.IsZero() {
+			continue
+		}
+		for i, w := range d.warn {
+			add("deadline/"+d.def.Name+"/warn:"+w.before.String(), r.in.Calendar.Before(t.Due, w.before), d, &d.warn[i])
+		}
+		if len(d.late) > 0 {
+			add("deadline/"+d.def.Name+"/late", t.Due.AddDays(1), d, nil)
+		}
+	}
+	return out
+}
+
+// ring does what a timer is for. One that is not live, or not due yet, does nothing: jobs run at least once.
+func (r *run) ring(name string) error {
+	if err := r.reckon(); err != nil {
+		return err
+	}
+	alarms, err := r.alarms()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(alarms, func(a alarm) bool { return a.Name == name && !a.Due.After(r.at) })
+	if i < 0 {
+		return nil
+	}
+	a := alarms[i]
+	r.s.Rang[name] = a.Due
+	switch {
+	case a.warning != nil:
+		r.effectOf(Effect{Verb: Warn, Target: a.deadline.def.Name, Role: a.warning.role, Due: r.s.Terms[a.deadline.def.Name].Due})
+		return nil
+	case a.deadline != nil:
+		if err := r.effects(a.deadline.late); err != nil {
+			return err
+		}
+		return r.look()
+	}
+	return r.timedOut(a.transition)
+}
+
+// timedOut follows a timed transition, and remembers the move for the event that comes late.
+func (r *run) timedOut(t *transition) error {
+	from := r.state
+	if err := r.follow(from, t); err != nil {
+		return err
+	}
+	if err := r.look(); err != nil {
+		return err
+	}
+	if t.to != "" && r.out.Settle == "" && !r.state.def.Final {
+		r.s.Timed = &Timed{From: from.def.Name, At: r.at.UTC()}
+	}
+	return nil
+}
+
+// forgetTimers lets the timers of a state run anew on entry. What rang at an absolute time has rung for good.
+func (r *run) forgetTimers(s *state) {
+	for _, t := range s.next {
+		if t.trigger == byAfter || t.trigger == byEvery && !t.anytime {
+			delete(r.s.Rang, r.timerName(s, t))
+		}
+	}
+	for name := range r.s.Rang {
+		state, _, _ := strings.Cut(name, "/")
+		if r.m.def.State(state) == nil && state != "anytime" && state != "deadline" {
+			delete(r.s.Rang, name) // of a state that was dropped
+		}
+	}
+}

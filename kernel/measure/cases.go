@@ -1,0 +1,312 @@
+package measure
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/value"
+)
+
+// TestResult is the outcome of one case, or of one row of its table. Diff says what differs, "" where all agrees.
+type TestResult struct {
+	Name string
+	Pos  schema.Pos // of the case, its row, or the fault in it
+	Diff string
+}
+
+// Passed tells that the case agrees.
+func (r TestResult) Passed() bool { return r.Diff == "" }
+
+// RunTest plays a test of the measure without a database: each case is decided from its own records, and its slices
+// are computed from the decision as it would be stored.
+func (m *Measure) RunTest(t *schema.Test) []TestResult {
+	base := newFixture(m.cat)
+	var cases *schema.Node
+	for _, e := range rootEntries(t.Root) {
+		var err error
+		switch e.Key.Text {
+		case "parameters":
+			err = put(base.parameters, e.Value)
+		case "given":
+			err = base.apply(e.Value)
+		case "cases":
+			cases = e.Value
+		case "title", "description":
+		default:
+			err = faultAt(e.Key.Pos, "a test has parameters, given and cases, not %s", e.Key)
+		}
+		if err != nil {
+			return []TestResult{faulty(t.Name, e.Key.Pos, err)}
+		}
+	}
+	if cases == nil || cases.Kind != schema.MapNode {
+		return []TestResult{faulty(t.Name, t.Pos, errors.New("the test has no cases"))}
+	}
+	var out []TestResult
+	for _, e := range cases.Entries {
+		out = append(out, m.runCase(base, e)...)
+	}
+	return out
+}
+
+func rootEntries(n *schema.Node) []schema.Entry {
+	if n == nil {
+		return nil
+	}
+	return n.Entries
+}
+
+// faulty is the result of a case that could not be played.
+func faulty(name string, pos schema.Pos, err error) TestResult {
+	var fault *testFault
+	if errors.As(err, &fault) {
+		pos = fault.pos
+	}
+	return TestResult{Name: name, Pos: pos, Diff: err.Error()}
+}
+
+// runCase plays one case: once, or once for each row of its table.
+func (m *Measure) runCase(base *fixture, e schema.Entry) []TestResult {
+	c, err := readCase(e)
+	if err != nil {
+		return []TestResult{faulty(e.Key.Text, e.Key.Pos, err)}
+	}
+	if c.table == nil {
+		return []TestResult{m.play(base, c, e.Key.Text)}
+	}
+	var out []TestResult
+	for i, row := range c.rows {
+		name := fmt.Sprintf("%s [%d]", e.Key.Text, i+1)
+		one, err := c.row(row)
+		if err != nil {
+			out = append(out, faulty(name, row.Pos, err))
+			continue
+		}
+		out = append(out, m.play(base, one, name))
+	}
+	return out
+}
+
+// testCase is a case as written: patches of the world, and what is expected.
+type testCase struct {
+	pos                       schema.Pos
+	patches                   []schema.Entry // of given
+	parameters                []*schema.Node
+	answers                   []schema.Entry
+	doc, beneficiary, asked   string
+	granted, refused, unclear *schema.Node
+	lets, pays                []schema.Entry
+	table                     []*schema.Node
+	rows                      []*schema.Node
+}
+
+func readCase(e schema.Entry) (*testCase, error) {
+	c := &testCase{pos: e.Key.Pos}
+	if e.Value == nil || e.Value.Kind != schema.MapNode {
+		return nil, faultAt(e.Key.Pos, "a case is a map")
+	}
+	for _, k := range e.Value.Entries {
+		if err := c.key(k.Key, k.Value); err != nil {
+			return nil, err
+		}
+	}
+	if (c.table == nil) != (c.rows == nil) {
+		return nil, faultAt(c.pos, "table and rows go together")
+	}
+	return c, nil
+}
+
+func (c *testCase) key(key schema.Scalar, n *schema.Node) error {
+	switch key.Text {
+	case "given":
+		c.patches = append(c.patches, n.Entries...)
+	case "parameters":
+		c.parameters = append(c.parameters, n)
+	case "answers":
+		c.answers = append(c.answers, n.Entries...)
+	case "doc":
+		c.doc = n.Text()
+	case "beneficiary":
+		c.beneficiary = n.Text()
+	case "asked":
+		c.asked = n.Text()
+	case "granted":
+		c.granted = n
+	case "refused":
+		c.refused = n
+	case "unclear":
+		c.unclear = n
+	case "let":
+		c.lets = append(c.lets, n.Entries...)
+	case "pays":
+		c.pays = append(c.pays, n.Entries...)
+	case "table":
+		c.table = n.Items
+	case "rows":
+		c.rows = n.Items
+	case "title", "description", "law":
+	case "then":
+		return faultAt(key.Pos, "then is not supported yet: pays says what the slices are worth")
+	default:
+		return faultAt(key.Pos, "a case has no %s: given, parameters, answers, doc, beneficiary, asked, granted, refused, unclear, let, pays, table, rows", key)
+	}
+	return nil
+}
+
+// row is the case with the values of one row: a column names an expectation, or what it patches.
+func (c *testCase) row(row *schema.Node) (*testCase, error) {
+	if len(row.Items) != len(c.table) {
+		return nil, faultAt(row.Pos, "the row has %d values, the table %d columns", len(row.Items), len(c.table))
+	}
+	one := *c
+	one.pos = row.Pos
+	one.patches, one.lets, one.pays = slices.Clone(c.patches), slices.Clone(c.lets), slices.Clone(c.pays)
+	one.answers = slices.Clone(c.answers)
+	for i, col := range c.table {
+		head, rest, dotted := strings.Cut(col.Text(), ".")
+		entry := schema.Entry{Key: schema.Scalar{Text: rest, Pos: row.Items[i].Pos}, Value: row.Items[i]}
+		switch {
+		case dotted && head == "let":
+			one.lets = append(one.lets, entry)
+		case dotted && head == "pays":
+			one.pays = append(one.pays, entry)
+		case dotted && head == "answers":
+			one.answers = append(one.answers, entry)
+		case dotted && head == "parameters":
+			one.parameters = append(slices.Clone(one.parameters), &schema.Node{Kind: schema.MapNode, Entries: []schema.Entry{entry}})
+		case !dotted:
+			if err := one.key(schema.Scalar{Text: head, Pos: col.Pos}, row.Items[i]); err != nil {
+				return nil, err
+			}
+		default:
+			entry.Key.Text = col.Text()
+			one.patches = append(one.patches, entry)
+		}
+	}
+	return &one, nil
+}
+
+// play decides a case and compares.
+func (m *Measure) play(base *fixture, c *testCase, name string) TestResult {
+	diff, err := m.compare(base, c)
+	if err != nil {
+		return faulty(name, c.pos, err)
+	}
+	return TestResult{Name: name, Pos: c.pos, Diff: strings.Join(diff, "\n")}
+}
+
+func (m *Measure) compare(base *fixture, c *testCase) ([]string, error) {
+	in, err := m.world(base, c)
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := m.Decide(in)
+	if err != nil {
+		return nil, err
+	}
+	if len(decisions) == 0 {
+		return nil, faultAt(c.pos, "there is no beneficiary %s", c.beneficiary)
+	}
+	var out []string
+	for _, d := range decisions {
+		diff, err := m.differences(in, c, d)
+		if err != nil {
+			return nil, err
+		}
+		if len(diff) > 0 && len(decisions) > 1 {
+			out = append(out, "of "+d.Beneficiary+":")
+		}
+		out = append(out, diff...)
+	}
+	return out, nil
+}
+
+// world makes the input of a case.
+func (m *Measure) world(base *fixture, c *testCase) (Input, error) {
+	f := base.clone()
+	if err := c.patch(f); err != nil {
+		return Input{}, err
+	}
+	records, err := f.build()
+	if err != nil {
+		return Input{}, err
+	}
+	static := expr.NewStaticWorld(m.cat)
+	facts := &testFacts{fixture: f, world: static, records: records, brought: map[string]bool{}, answers: map[string]value.Period{}}
+	for _, rec := range records {
+		static.Add(rec)
+		facts.brought[rec.ID] = f.record(rec.ID) != nil && f.record(rec.ID).properties[attachmentsKey] != nil
+	}
+	if err := f.setParameters(static); err != nil {
+		return Input{}, err
+	}
+	for name, n := range f.answered {
+		if RequestFlow(m.cat, name) == nil {
+			return Input{}, faultAt(n.Pos, "there is no request %q", name)
+		}
+		if facts.answers[name], err = daysNamed(n.Text()); err != nil {
+			return Input{}, faultAt(n.Pos, "%v", err)
+		}
+	}
+	in := Input{Ctx: context.Background(), Facts: facts, World: static, Answers: f.answers, Beneficiary: c.beneficiary}
+	if c.asked != "" {
+		if in.Asked, err = value.ParseDate(c.asked); err != nil {
+			return in, faultAt(c.pos, "%v", err)
+		}
+	}
+	in.Doc, err = m.document(c, records)
+	return in, err
+}
+
+func (c *testCase) patch(f *fixture) error {
+	if err := f.apply(&schema.Node{Kind: schema.MapNode, Pos: c.pos, Entries: c.patches}); err != nil {
+		return err
+	}
+	for _, n := range c.parameters {
+		if err := put(f.parameters, n); err != nil {
+			return err
+		}
+	}
+	for _, a := range c.answers {
+		if a.Value.Text() != "true" && a.Value.Text() != "false" {
+			return faultAt(a.Value.Pos, "an answer is true or false")
+		}
+		f.answers[a.Key.Text] = a.Value.Text() == "true"
+	}
+	return nil
+}
+
+// setParameters gives the world the values that the test sets.
+func (f *fixture) setParameters(world *expr.StaticWorld) error {
+	for name, n := range f.parameters {
+		p := f.cat.Parameters[name]
+		switch {
+		case p == nil:
+			return faultAt(n.Pos, "there is no parameter %s", name)
+		case n.Kind != schema.ScalarNode || len(p.Columns) > 0:
+			return faultAt(n.Pos, "tables of parameters in tests are not supported yet: give one value")
+		}
+		world.SetParameter(name, constant(p, n.Scalar))
+	}
+	return nil
+}
+
+// document is the record that the measure is about: the only one of its type, or the one that the case names.
+func (m *Measure) document(c *testCase, records []*expr.Record) (*expr.Record, error) {
+	var found []*expr.Record
+	for _, rec := range records {
+		if rec.Type == m.def.About.Text && cmp.Or(c.doc, rec.ID) == rec.ID {
+			found = append(found, rec)
+		}
+	}
+	if len(found) != 1 {
+		return nil, faultAt(c.pos, "%d documents %s to decide: say which by doc", len(found), m.def.About)
+	}
+	return found[0], nil
+}

@@ -1,0 +1,213 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mera/kernel"
+	"mera/policies"
+	"mera/schema/filter"
+	"mera/schema/value"
+)
+
+// World is what the gate must know of the installation.
+type World interface {
+	// Below are the codes of the territories given and of all below them.
+	Below(ctx context.Context, territories []string) ([]string, error)
+	// Today is input.today: the day by the clock of the installation.
+	Today() value.Date
+}
+
+// Gate answers for one release.
+type Gate struct {
+	set   *policies.Set
+	world World
+	cache *cache
+}
+
+// New makes the gate of a release.
+func New(set *policies.Set, world World) *Gate {
+	return &Gate{set: set, world: world, cache: newCache()}
+}
+
+// The actions that the gate knows by name; others (update, fire, print, …) are judged by `write`.
+const (
+	read   = "read"
+	create = "create"
+)
+
+// Check judges an action on a record. A record that the actor may not even read is NotFound; one that he may read but
+// not write is Denied. "create" judges a record that nobody has yet, so its refusal is always Denied. event names what
+// is fired.
+func (g *Gate) Check(ctx context.Context, actor kernel.Actor, action string, r *kernel.Record, event string) error {
+	a, err := g.actor(ctx, actor)
+	if err != nil {
+		return err
+	}
+	return g.check(ctx, a, action, r.Type, row(r), event)
+}
+
+// CheckNew judges the making of a record.
+func (g *Gate) CheckNew(ctx context.Context, actor kernel.Actor, r *kernel.Record) error {
+	return g.Check(ctx, actor, create, r, "")
+}
+
+// CheckChange judges an action on a record as it was and as it becomes: nobody moves a record to where he may not
+// write, nor takes one from there.
+func (g *Gate) CheckChange(ctx context.Context, actor kernel.Actor, action string, before, after *kernel.Record, event string) error {
+	if err := g.Check(ctx, actor, action, before, event); err != nil {
+		return err
+	}
+	if err := g.Check(ctx, actor, action, after, event); err != nil {
+		return denied(err)
+	}
+	return nil
+}
+
+// denied makes a refusal of the row after the change Denied: the actor saw the record before.
+func denied(err error) error {
+	if kernel.CodeOf(err) != kernel.NotFound {
+		return err
+	}
+	return kernel.Errorf(kernel.Denied, "denied").Because(err)
+}
+
+// CheckKernel judges an action that is about no record: install, createActor, setClock, setCounter, setParameter,
+// accrue, runPayments.
+func (g *Gate) CheckKernel(ctx context.Context, actor kernel.Actor, action string) error {
+	a, err := g.actor(ctx, actor)
+	if err != nil {
+		return err
+	}
+	ok, why, err := g.set.Check(ctx, a, action, policies.Server, nil, "", g.today())
+	return verdict(ok, why, err, kernel.Denied)
+}
+
+func (g *Gate) check(ctx context.Context, a policies.Actor, action, typ string, row map[string]any, event string) error {
+	ok, why, err := g.set.Check(ctx, a, action, typ, row, event, g.today())
+	switch {
+	case action == read:
+		return verdict(ok, why, err, kernel.NotFound)
+	case ok && err == nil, action == create:
+		return verdict(ok, why, err, kernel.Denied)
+	}
+	if hidden := g.check(ctx, a, read, typ, row, ""); hidden != nil {
+		return hidden
+	}
+	return verdict(ok, why, err, kernel.Denied)
+}
+
+// verdict words a refusal. Why it was refused is for the log: it may tell of what the actor must not know.
+func verdict(ok bool, why string, err error, code kernel.Code) error {
+	switch {
+	case err != nil:
+		return failure(err)
+	case ok:
+		return nil
+	case code == kernel.NotFound:
+		return kernel.Errorf(code, "not-found").Because(errors.New(why))
+	}
+	return kernel.Errorf(code, "denied").Because(errors.New(why))
+}
+
+// failure is a policy that could not be asked: a refusal all the same.
+func failure(err error) error {
+	if errors.Is(err, policies.ErrLimit) {
+		return kernel.Errorf(kernel.Limit, "policy-limit").Because(err)
+	}
+	return kernel.Errorf(kernel.Unavailable, "policy-failed").Because(err)
+}
+
+// Filter is the filter of the records of a type that an actor may read, for a selection to conjoin.
+func (g *Gate) Filter(ctx context.Context, actor kernel.Actor, typ string) (*filter.Tree, error) {
+	return g.filter(ctx, actor, typ, read)
+}
+
+// Show is the filter of the records whose properties with a label an actor may see. Elsewhere such a property is as if
+// absent: in data, filters, orders, search, history, prints and exports.
+func (g *Gate) Show(ctx context.Context, actor kernel.Actor, typ, label string) (*filter.Tree, error) {
+	return g.filter(ctx, actor, typ, "show."+label)
+}
+
+func (g *Gate) filter(ctx context.Context, actor kernel.Actor, typ, entry string) (*filter.Tree, error) {
+	a, err := g.actor(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	today := g.today()
+	key := key{class: a.Class(), typ: typ, entry: entry, today: today}
+	t, hit := g.cache.get(key)
+	if !hit {
+		if t, err = g.set.Open(ctx, a, typ, entry, today); err != nil {
+			return nil, failure(err)
+		}
+		g.cache.put(key, t)
+	}
+	return policies.Bind(t, a), nil
+}
+
+// Labels are the labels of a type's properties.
+func (g *Gate) Labels(typ string) []string { return g.set.Labels(typ) }
+
+// Edit tells whether the actor may write the properties with a label of a record: edit.<label>, and no deny.
+func (g *Gate) Edit(ctx context.Context, actor kernel.Actor, r *kernel.Record, label string) (bool, error) {
+	a, err := g.actor(ctx, actor)
+	if err != nil {
+		return false, err
+	}
+	ok, err := g.set.Edit(ctx, a, r.Type, label, row(r), g.today())
+	if err != nil {
+		return false, failure(err)
+	}
+	return ok, nil
+}
+
+// Hidden are the labels whose properties the actor may not see of a record: what a mask takes away from one record in
+// memory, as Show does from rows.
+func (g *Gate) Hidden(ctx context.Context, actor kernel.Actor, r *kernel.Record) ([]string, error) {
+	labels := g.set.Labels(r.Type)
+	if len(labels) == 0 {
+		return nil, nil
+	}
+	a, err := g.actor(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	var hidden []string
+	for _, label := range labels {
+		ok, err := g.set.Shown(ctx, a, r.Type, label, row(r), g.today())
+		if err != nil {
+			return nil, failure(err)
+		}
+		if !ok {
+			hidden = append(hidden, label)
+		}
+	}
+	return hidden, nil
+}
+
+func (g *Gate) today() string { return g.world.Today().String() }
+
+// actor is input.actor: what an actor has not is left out, so that nothing is equal to it.
+func (g *Gate) actor(ctx context.Context, a kernel.Actor) (policies.Actor, error) {
+	below, err := g.world.Below(ctx, a.Territories)
+	if err != nil {
+		return nil, fmt.Errorf("territories of the actor: %w", failure(err))
+	}
+	out := policies.Actor{"kind": string(a.Kind), "roles": list(a.Roles), "duties": list(a.Duties), "territories": list(below)}
+	for part, v := range map[string]string{"id": a.ID, "person": a.Person, "office": a.Office, "department": a.Department, "glass": a.Glass} {
+		if v != "" {
+			out[part] = v
+		}
+	}
+	return out, nil
+}
+
+func list(words []string) []any {
+	out := make([]any, len(words))
+	for i, w := range words {
+		out[i] = w
+	}
+	return out
+}

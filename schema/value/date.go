@@ -168,3 +168,9 @@ func (p Period) String() string {
 	}
 	return p.From.String() + ".." + p.To.String()
 }
+
+// Quarter is the calendar quarter of the date.
+func (d Date) Quarter() Period {
+	from := Date{d.Year, (d.Month-1)/3*3 + 1, 1}
+	return Period{from, from.AddMonths(2).MonthEnd()}
+}

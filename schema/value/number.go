@@ -204,3 +204,6 @@ func (d Duration) String() string {
 	}
 	return fmt.Sprintf("%d %s", d.N, u)
 }
+
+// Bits is the size of the greater of numerator and denominator.
+func (n Number) Bits() int { return max(n.rat().Num().BitLen(), n.rat().Denom().BitLen()) }

@@ -1,0 +1,255 @@
+package expr
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"mera/schema/value"
+)
+
+var person = RecordOf("Person")
+
+// builtins are the functions of the language that are called by name, each with its ways to be called.
+var builtins = map[string][]builtin{
+	"age":      {{of(person, DateT), Int, func(f *frame, a []any) any { return f.age(a[0], a[1]) }}},
+	"years":    {{of(DateT, DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Years(date(a[1]))) }}},
+	"birthday": {{of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
+	"turns":    {{of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
+
+	"monthStart": {{of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthStart() }}},
+	"monthEnd":   {{of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthEnd() }}},
+	"quarter":    {{of(DateT), PeriodT, func(_ *frame, a []any) any { return date(a[0]).Quarter() }}},
+	"nextMonth":  {{of(DateT), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), 1, 1) }}},
+	"day":        {{of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Day) }}},
+	"month":      {{of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Month) }}},
+	"year":       {{of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Year) }}},
+	"weekday":    {{of(DateT), Int, func(_ *frame, a []any) any { return weekday(date(a[0])) }}},
+
+	"addDays":   {{of(DateT, Int), DateT, moved(value.Date.AddDays)}},
+	"addMonths": {{of(DateT, Int), DateT, moved(value.Date.AddMonths)}},
+	"addYears":  {{of(DateT, Int), DateT, moved(value.Date.AddYears)}},
+	"addWorkdays": {{of(DateT, Int), DateT, func(f *frame, a []any) any {
+		return f.dateAfter(date(a[0]), value.Duration{N: small(a[1]), Unit: value.Workdays})
+	}}},
+	"workdays": {
+		{of(PeriodT), Int, func(f *frame, a []any) any { return f.workdays(a[0].(value.Period)) }},
+		{of(DateT, DateT), Int, func(f *frame, a []any) any { return f.workdays(value.Period{From: date(a[0]), To: date(a[1])}) }},
+		{of(Int), DurationT, duration(value.Workdays)},
+	},
+	"months": {{of(DateT, Int, Int), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), small(a[1]), small(a[2])) }}},
+	"period": {{of(DateT, DateT), PeriodT, func(_ *frame, a []any) any { return value.Period{From: date(a[0]), To: date(a[1])} }}},
+	"covered": {{of(PeriodT, PeriodT), NumberT, func(_ *frame, a []any) any {
+		return share(a[0].(value.Period), a[1].(value.Period))
+	}}},
+
+	"minutes": {{of(Int), DurationT, duration(value.Minutes)}},
+	"hours":   {{of(Int), DurationT, duration(value.Hours)}},
+	"days":    {{of(Int), DurationT, duration(value.Days)}},
+
+	"paragraphs": {{of(ListOf(Text)), Text, func(f *frame, a []any) any { return f.joined(a[0], "\n\n") }}},
+	"lower":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToLower(a[0].(string)) }}},
+	"upper":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToUpper(a[0].(string)) }}},
+	"weighted":   {{of(Text, ListOf(Int)), Int, func(f *frame, a []any) any { return f.weighted(a[0].(string), a[1]) }}},
+
+	"serving": {
+		{of(Text), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(a[0].(string), "") }},
+		{of(Text, ItemOf("Territory")), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(a[0].(string), a[1].(Item).Code) }},
+	},
+}
+
+// methods are the functions that are called on a value.
+var methods = map[string][]builtin{
+	"months":   {{of(PeriodT), ListOf(PeriodT), func(f *frame, a []any) any { return f.periods(a[0].(value.Period)) }}},
+	"includes": {{of(PeriodT, DateT), Bool, func(_ *frame, a []any) any { return a[0].(value.Period).Includes(date(a[1])) }}},
+	"touches":  {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return a[0].(value.Period).Touches(a[1].(value.Period)) }}},
+	"covers":   {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return a[0].(value.Period).Covers(a[1].(value.Period)) }}},
+
+	"size":       {{of(Text), Int, func(_ *frame, a []any) any { return int64(utf8.RuneCountInString(a[0].(string))) }}},
+	"startsWith": {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasPrefix(a[0].(string), a[1].(string)) }}},
+	"endsWith":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasSuffix(a[0].(string), a[1].(string)) }}},
+	"contains":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.Contains(a[0].(string), a[1].(string)) }}},
+	"lower":      builtins["lower"],
+	"upper":      builtins["upper"],
+	"substring": {
+		{of(Text, Int), Text, func(_ *frame, a []any) any { return substring(a[0].(string), a[1].(int64), 1<<31) }},
+		{of(Text, Int, Int), Text, func(_ *frame, a []any) any { return substring(a[0].(string), a[1].(int64), a[2].(int64)) }},
+	},
+}
+
+// unsupported are words of the language that this version does not evaluate.
+var unsupported = map[string]bool{"eligible": true, "changed": true, "cell": true, "issue": true}
+
+func of(ts ...*Type) []*Type { return ts }
+
+func date(v any) value.Date {
+	d, _ := v.(value.Date)
+	return d
+}
+
+// small is a count of days or months: far more than any calendar has is as good as that.
+func small(v any) int {
+	n, _ := v.(int64)
+	return int(min(max(n, -maxShift), maxShift))
+}
+
+const maxShift = 10_000_000 // days, more than the years 1 to 9999 have
+
+// moved is a date moved by a count of units; a day outside the years 1 to 9999 is an overflow.
+func moved(by func(value.Date, int) value.Date) func(*frame, []any) any {
+	return func(f *frame, a []any) any { return f.inCalendar(by(date(a[0]), small(a[1]))) }
+}
+
+func (f *frame) inCalendar(d value.Date) any {
+	if d.Year < 1 || d.Year > 9999 {
+		return f.fail(ErrOverflow)
+	}
+	return d
+}
+
+func duration(unit value.Unit) func(*frame, []any) any {
+	return func(_ *frame, a []any) any { return value.Duration{N: small(a[0]), Unit: unit} }
+}
+
+// born reads the birth date of a person.
+func (f *frame) born(v any) (value.Date, any) {
+	fl, _ := f.env.recordField("Person", "birthDate")
+	if fl == nil {
+		return value.Date{}, Unknown{[]string{"birthDate"}}
+	}
+	switch d := fl.read(f, v).(type) {
+	case value.Date:
+		return d, nil
+	case Unknown:
+		return value.Date{}, d
+	}
+	return value.Date{}, Unknown{[]string{"birthDate"}}
+}
+
+func (f *frame) age(person, day any) any {
+	born, missing := f.born(person)
+	if missing != nil {
+		return missing
+	}
+	return int64(born.Years(date(day)))
+}
+
+func (f *frame) birthday(person, age any) any {
+	born, missing := f.born(person)
+	if missing != nil {
+		return missing
+	}
+	return f.inCalendar(born.AddYears(small(age) % 1_000_000))
+}
+
+// months is from the first day of the i-th month after a day's to the last of the j-th.
+func (f *frame) months(day value.Date, i, j int) any {
+	from := f.inCalendar(day.MonthStart().AddMonths(i))
+	to := f.inCalendar(day.MonthStart().AddMonths(j).MonthEnd())
+	if f.err != nil {
+		return Unknown{}
+	}
+	return value.Period{From: date(from), To: date(to)}
+}
+
+// weekday is 1 for Monday to 7 for Sunday.
+func weekday(d value.Date) int64 {
+	if w := d.Time(time.UTC).Weekday(); w != time.Sunday {
+		return int64(w)
+	}
+	return 7
+}
+
+// workdays counts the working days of a period.
+func (f *frame) workdays(p value.Period) any {
+	if f.in.World == nil || p.From.IsZero() || p.To == value.Forever {
+		return Unknown{[]string{"workdays " + p.String()}}
+	}
+	n := int64(0)
+	for d := p.From; !d.After(p.To) && f.err == nil; d = d.AddDays(1) {
+		f.spend(1)
+		if f.in.World.IsWorkday(d) {
+			n++
+		}
+	}
+	return n
+}
+
+// share is how much of q the days of p cover, from 0 to 1.
+func share(p, q value.Period) any {
+	if q.Empty() || q.From.IsZero() {
+		return value.Number{}
+	}
+	both := p.Intersect(q)
+	if both.Empty() {
+		return value.Number{}
+	}
+	return value.NewNumber(int64(both.Days()), int64(q.Days()))
+}
+
+func substring(s string, from, to int64) any {
+	r := []rune(s)
+	size := int64(len(r))
+	from = min(max(from, 0), size)
+	to = min(max(to, from), size)
+	return string(r[from:to])
+}
+
+// joined joins the known texts of a list.
+func (f *frame) joined(list any, sep string) any {
+	items, missing := parts(list)
+	texts := make([]string, 0, len(items))
+	size := 0
+	for _, it := range items {
+		switch it := it.(type) {
+		case string:
+			texts = append(texts, it)
+			size += len(it) + len(sep)
+		case Unknown:
+			missing = missing.and(it)
+		}
+		if size > maxResult {
+			return f.fail(ErrCost)
+		}
+	}
+	if missing.some() {
+		return missing
+	}
+	f.spend(size / 64)
+	return strings.Join(texts, sep)
+}
+
+// weighted is the sum of the digits of a text times their weights; unclear where they do not match one by one.
+func (f *frame) weighted(s string, weights any) any {
+	items, missing := parts(weights)
+	if missing.some() {
+		return missing
+	}
+	if len(s) < len(items) {
+		return Unknown{[]string{s}}
+	}
+	total := int64(0)
+	for i, w := range items {
+		k, ok := w.(int64)
+		if !ok || s[i] < '0' || s[i] > '9' || k > 1<<31 || k < -1<<31 {
+			return Unknown{[]string{s}}
+		}
+		total += int64(s[i]-'0') * k
+	}
+	return total
+}
+
+// serving is the office that has a duty in a territory.
+func (f *frame) serving(duty, territory string) any {
+	if f.in.World == nil || f.err != nil {
+		return Unknown{[]string{"serving " + duty}}
+	}
+	id, err := f.in.World.Serving(f.ctx, duty, territory)
+	switch {
+	case err != nil:
+		return f.failed("serving "+duty, err)
+	case id == "":
+		return Unknown{[]string{"serving " + duty}}
+	}
+	return &Record{Type: "Office", ID: id}
+}

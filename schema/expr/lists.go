@@ -1,0 +1,341 @@
+package expr
+
+import (
+	"cel.dev/cel-go/common/ast"
+
+	"mera/schema"
+	"mera/schema/value"
+)
+
+// listCall is a list function that evaluates expressions for each element: list.f(x, e…).
+type listCall struct {
+	list *node
+	slot int // of the element among the local names
+	body []*node
+}
+
+// listFunctions are the names of list functions with an element name, and how many expressions they take: -1 is one
+// or more.
+var listFunctions = map[string]int{
+	"exists": 1, "all": 1, "filter": 1, "map": 1, "sum": 1, "count": 1, "best": -1,
+}
+
+// listFunction compiles list.f(x, e…).
+func (c *compiler) listFunction(n *node, name string, list *node, exprs []ast.Expr) *node {
+	want := listFunctions[name]
+	if len(exprs) < 2 || want > 0 && len(exprs) != want+1 || exprs[0].Kind() != ast.IdentKind {
+		c.fault(n.pos, CodeArgument, "%s wants a name for the element and what to do with it: .%s", name, listUsage[name])
+		return c.faulty(n)
+	}
+	c.locals = append(c.locals, local{exprs[0].AsIdent(), list.typ.Elem, list.path})
+	*c.depth = max(*c.depth, len(c.locals))
+	l := &listCall{list: list, slot: len(c.locals) - 1}
+	bad := false
+	for _, e := range exprs[1:] {
+		body := c.expr(e)
+		if name == "exists" || name == "all" || name == "filter" || name == "count" {
+			body = c.fit(body, Bool)
+		}
+		bad = bad || body.bad()
+		l.body = append(l.body, body)
+	}
+	c.locals = c.locals[:len(c.locals)-1]
+	if bad {
+		return c.faulty(n)
+	}
+	return c.listResult(n, name, l)
+}
+
+var listUsage = map[string]string{
+	"exists": "exists(x, condition)", "all": "all(x, condition)", "filter": "filter(x, condition)", "map": "map(x, value)",
+	"sum": "sum(x, value)", "count": "count(x, condition)", "best": "best(x, key, …)",
+}
+
+func (c *compiler) listResult(n *node, name string, l *listCall) *node {
+	body := l.body[0]
+	switch name {
+	case "exists", "all":
+		n.typ, n.eval = Bool, l.search(name == "exists")
+	case "filter":
+		n.typ, n.path, n.eval = l.list.typ, l.list.path, l.filter()
+	case "map":
+		n.typ, n.path, n.eval = ListOf(body.typ), body.path, l.project()
+	case "count":
+		n.typ, n.eval = Int, l.count()
+	case "sum":
+		if !body.typ.numeric() {
+			c.fault(body.pos, CodeType, "sum wants numbers, and %s is %s", clip(body.text), body.typ)
+			return c.faulty(n)
+		}
+		n.typ, n.eval = body.typ, l.sum(body.typ)
+	case "best":
+		for _, key := range l.body {
+			if !key.typ.ordered() {
+				c.fault(key.pos, CodeType, "best wants keys that can be ordered, and %s is %s", clip(key.text), key.typ)
+				return c.faulty(n)
+			}
+		}
+		n.typ, n.path, n.eval = l.list.typ.Elem, l.list.path, l.best()
+	}
+	if n.typ.is(schema.Link, List, schema.Object) {
+		return n
+	}
+	return traced(n)
+}
+
+// each calls do with the value of the first expression for each known element until do returns false, and returns what
+// is missing of the list. ok is false where nothing of the list is known.
+func (l *listCall) each(f *frame, do func(element, v any) bool) (missing Unknown, ok bool) {
+	list := l.list.read(f)
+	if u, none := unknown(list); none {
+		return u, false
+	}
+	items, missing := parts(list)
+	for _, it := range items {
+		f.spend(1)
+		if f.err != nil {
+			return missing, true
+		}
+		f.locals[l.slot] = it
+		if !do(it, l.body[0].read(f)) {
+			break
+		}
+	}
+	return missing, true
+}
+
+// search is exists (deciding is true) and all (false): a known element that decides, decides.
+func (l *listCall) search(deciding bool) func(*frame) any {
+	return func(f *frame) any {
+		found := false
+		var unclear Unknown
+		missing, _ := l.each(f, func(_, v any) bool {
+			if u, ok := unknown(v); ok {
+				unclear = unclear.and(u)
+			}
+			found = found || v == deciding
+			return !found
+		})
+		if found {
+			return deciding
+		}
+		if unclear = unclear.and(missing); unclear.some() {
+			return unclear
+		}
+		return !deciding
+	}
+}
+
+// filter keeps the elements that are known to satisfy; if some may, more may be in the result.
+func (l *listCall) filter() func(*frame) any {
+	return func(f *frame) any {
+		out := []any{}
+		var unclear Unknown
+		missing, ok := l.each(f, func(el, v any) bool {
+			if u, is := unknown(v); is {
+				unclear = unclear.and(u)
+			} else if v == true {
+				out = append(out, el)
+			}
+			return true
+		})
+		if !ok {
+			return missing
+		}
+		return listOf(out, unclear.and(missing))
+	}
+}
+
+// project is map: an element whose value is not known stays in the list as unknown, so that its size is known.
+func (l *listCall) project() func(*frame) any {
+	return func(f *frame) any {
+		out := []any{}
+		missing, ok := l.each(f, func(_, v any) bool {
+			out = append(out, v)
+			return true
+		})
+		if !ok {
+			return missing
+		}
+		return listOf(out, missing)
+	}
+}
+
+func (l *listCall) count() func(*frame) any {
+	return func(f *frame) any {
+		n := int64(0)
+		var unclear Unknown
+		missing, _ := l.each(f, func(_, v any) bool {
+			if u, ok := unknown(v); ok {
+				unclear = unclear.and(u)
+			} else if v == true {
+				n++
+			}
+			return true
+		})
+		if unclear = unclear.and(missing); unclear.some() {
+			return unclear
+		}
+		return n
+	}
+}
+
+func (l *listCall) sum(t *Type) func(*frame) any {
+	add := arithmeticOf("_+_", t)
+	return func(f *frame) any {
+		total := zeroOf(t)
+		var unclear Unknown
+		missing, _ := l.each(f, func(_, v any) bool {
+			if u, ok := unknown(v); ok {
+				unclear = unclear.and(u)
+			} else {
+				total = add(f, total, v)
+			}
+			return f.err == nil
+		})
+		if unclear = unclear.and(missing); unclear.some() {
+			return unclear
+		}
+		return total
+	}
+}
+
+// best is the element with the greatest keys, the first of equals; absent if the list is empty.
+func (l *listCall) best() func(*frame) any {
+	return func(f *frame) any {
+		var top any
+		var keys []any
+		var unclear Unknown
+		n := 0
+		missing, _ := l.each(f, func(el, v any) bool {
+			mine := make([]any, len(l.body))
+			mine[0] = v
+			for i, b := range l.body[1:] {
+				mine[i+1] = b.read(f)
+			}
+			for _, k := range mine {
+				if u, ok := unknown(k); ok {
+					unclear = unclear.and(u)
+				}
+			}
+			if n++; n == 1 || !unclear.some() && greater(mine, keys) {
+				top, keys = el, mine
+			}
+			return true
+		})
+		if missing.some() {
+			return missing
+		}
+		if n > 1 && unclear.some() {
+			return unclear
+		}
+		return top
+	}
+}
+
+func greater(a, b []any) bool {
+	for i := range a {
+		if order, ok := compare(a[i], b[i]); !ok || order != 0 {
+			return ok && order > 0
+		}
+	}
+	return false
+}
+
+// plainList compiles the functions of a list without an element name: size first distinct flat.
+func (c *compiler) plainList(n *node, name string, list *node) *node {
+	switch name {
+	case "size":
+		n.typ = Int
+		n.eval = unary(list, func(_ *frame, v any) any {
+			items, missing := parts(v)
+			if missing.some() {
+				return missing
+			}
+			return int64(len(items))
+		})
+		return traced(n)
+	case "first":
+		n.typ, n.path = list.typ.Elem, list.path
+		n.eval = unary(list, func(_ *frame, v any) any {
+			items, missing := parts(v)
+			switch {
+			case missing.some():
+				return missing
+			case len(items) == 0:
+				return nil
+			}
+			return items[0]
+		})
+	case "distinct":
+		n.typ, n.path = list.typ, list.path
+		n.eval = unary(list, func(f *frame, v any) any { return f.distinct(v) })
+	default: // flat
+		if !list.typ.Elem.is(List) {
+			c.fault(n.pos, CodeType, "flat wants a list of lists, and %s is %s", clip(list.text), list.typ)
+			return c.faulty(n)
+		}
+		n.typ, n.path = list.typ.Elem, list.path
+		n.eval = unary(list, func(f *frame, v any) any { return f.flat(v) })
+	}
+	return n
+}
+
+// unary evaluates an operand and applies op to a known one.
+func unary(a *node, op func(f *frame, v any) any) func(*frame) any {
+	return func(f *frame) any {
+		f.spend(1)
+		v := a.read(f)
+		if u, ok := unknown(v); ok {
+			return u
+		}
+		return op(f, v)
+	}
+}
+
+// distinct keeps the first of equal elements. An element that is not known may equal any, so it stays as missing.
+func (f *frame) distinct(list any) any {
+	items, missing := parts(list)
+	out := []any{}
+	for _, it := range items {
+		if u, ok := unknown(it); ok {
+			missing = missing.and(u)
+			continue
+		}
+		if f.contains(out, it) != true {
+			out = append(out, it)
+		}
+		if f.err != nil {
+			break
+		}
+	}
+	return listOf(out, missing)
+}
+
+func (f *frame) flat(list any) any {
+	items, missing := parts(list)
+	out := []any{}
+	for _, it := range items {
+		inner, more := parts(it)
+		missing = missing.and(more)
+		f.spend(len(inner) + 1)
+		if f.err != nil {
+			break
+		}
+		out = append(out, inner...)
+	}
+	return listOf(out, missing)
+}
+
+// periods are the months of a period as values; an open period has no last month.
+func (f *frame) periods(p value.Period) any {
+	if p.To == value.Forever || p.From.IsZero() {
+		return Unknown{[]string{p.String()}}
+	}
+	out := []any{}
+	for _, m := range p.Months() {
+		f.spend(1)
+		out = append(out, m)
+	}
+	return out
+}

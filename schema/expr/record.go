@@ -1,0 +1,219 @@
+package expr
+
+import (
+	"slices"
+
+	"mera/schema"
+	"mera/schema/value"
+)
+
+// recordField is what an expression may read of a record: properties, links from the other side, and what the kernel
+// adds.
+func (e *Env) recordField(document, name string) (*field, []string) {
+	d := e.cat.Documents[document]
+	if d == nil {
+		return e.kernelField(document, name, document == "Case")
+	}
+	if p := d.Property(name); p != nil && p.Type != nil {
+		return e.propertyField(d, p), nil
+	}
+	if fl := e.shapeField(d, name); fl != nil {
+		return fl, nil
+	}
+	for _, inv := range e.cat.Inverses(document) {
+		if inv.Name == name {
+			return inverseField(name, inv.From), nil
+		}
+	}
+	fl, known := e.kernelField(document, name, e.cat.WorkflowOf(document) != nil)
+	if fl == nil {
+		for _, p := range d.Properties {
+			known = append(known, p.Name)
+		}
+		for _, inv := range e.cat.Inverses(document) {
+			known = append(known, inv.Name)
+		}
+		slices.Sort(known)
+	}
+	return fl, known
+}
+
+// propertyField reads a declared property; a computed one that is not stored is computed.
+func (e *Env) propertyField(d *schema.Document, p *schema.Property) *field {
+	t := FromSchema(p.Type)
+	return &field{t, func(f *frame, v any) any {
+		r := f.loadedValue(v)
+		if r == nil {
+			return nil
+		}
+		got, ok := r.Data[p.Name]
+		if ok && got != nil {
+			return f.fromStored(p.Type, got, d.Name+"."+p.Name)
+		}
+		if prog := e.computed[d.Name+"."+p.Name]; prog != nil {
+			return f.inner(prog.locals, func(in *frame) any {
+				in.locals[0] = r
+				return prog.root.eval(in)
+			})
+		}
+		return nil
+	}}
+}
+
+// loadedValue is the record of a value with its data; nil if there is none.
+func (f *frame) loadedValue(v any) *Record {
+	r, ok := v.(*Record)
+	if !ok || r == nil {
+		return nil
+	}
+	return f.loaded(r)
+}
+
+// shapeField is what follows from the document's own keys: holds, card, parent and children of a tree, keys.
+func (e *Env) shapeField(d *schema.Document, name string) *field {
+	switch {
+	case name == "holds" && d.Holds != nil:
+		return e.holdsField(d)
+	case name == "card" && d.Card != nil:
+		return e.propertyOf(d, d.Card.Link)
+	case name == "parent" && !d.Tree.IsZero():
+		return e.propertyOf(d, d.Tree.Text)
+	case name == "children" && !d.Tree.IsZero():
+		return inverseField(e.inverseName(d), d.Name)
+	case name == "keys":
+		fields := map[string]*Type{}
+		for _, k := range d.Keys {
+			fields[k.System] = Text
+		}
+		return &field{ObjectOf(fields), kernelValue("keys")}
+	}
+	return nil
+}
+
+func (e *Env) propertyOf(d *schema.Document, name string) *field {
+	if p := d.Property(name); p != nil && p.Type != nil {
+		return e.propertyField(d, p)
+	}
+	return nil
+}
+
+// inverseName is the name of the children of a tree: that of the inverse of its link.
+func (e *Env) inverseName(d *schema.Document) string {
+	if p := d.Property(d.Tree.Text); p != nil && !p.Inverse.IsZero() {
+		return p.Inverse.Text
+	}
+	return "children"
+}
+
+// holdsField is the period on which the fact holds; an absent end is open.
+func (e *Env) holdsField(d *schema.Document) *field {
+	from, to := d.Property(d.Holds.From.Text), d.Property(d.Holds.To.Text)
+	bound := func(f *frame, r *Record, p *schema.Property, end bool) (value.Date, bool) {
+		if p == nil || p.Type == nil {
+			return value.Date{}, true
+		}
+		v := e.propertyField(d, p).read(f, r)
+		switch v := v.(type) {
+		case value.Date:
+			return v, true
+		case value.Period: // of a month, quarter or year
+			if end {
+				return v.To, true
+			}
+			return v.From, true
+		}
+		return value.Date{}, v == nil
+	}
+	return &field{PeriodT, func(f *frame, v any) any {
+		r := f.loadedValue(v)
+		if r == nil {
+			return nil
+		}
+		first, ok1 := bound(f, r, from, false)
+		last, ok2 := bound(f, r, to, true)
+		if !ok1 || !ok2 {
+			return Unknown{[]string{d.Name + ".holds"}}
+		}
+		return value.NewPeriod(first, last)
+	}}
+}
+
+func inverseField(inverse, from string) *field {
+	return &field{ListOf(RecordOf(from)), func(f *frame, v any) any {
+		r, _ := v.(*Record)
+		if r == nil || f.err != nil {
+			return nil
+		}
+		if f.in.World == nil {
+			return Unknown{[]string{inverse}}
+		}
+		f.spend(1)
+		rows, err := f.in.World.Inverse(f.ctx, r.Type, r.ID, inverse)
+		if err != nil {
+			return f.failed("read "+inverse+" of "+r.Type+" "+r.ID, err)
+		}
+		out := make([]any, len(rows))
+		for i, row := range rows {
+			out[i] = row
+		}
+		return out
+	}}
+}
+
+// kernelField is a property that the kernel adds to every record, or to a case.
+func (e *Env) kernelField(document, name string, onCase bool) (*field, []string) {
+	switch name {
+	case "id":
+		return &field{Text, func(_ *frame, v any) any {
+			if r, ok := v.(*Record); ok {
+				return r.ID
+			}
+			return nil
+		}}, nil
+	case "version":
+		return &field{Int, func(f *frame, v any) any {
+			if r := f.loadedValue(v); r != nil {
+				return int64(r.Version)
+			}
+			return nil
+		}}, nil
+	case "state":
+		if w := e.cat.WorkflowOf(document); w != nil {
+			names := make([]string, len(w.States))
+			titles := map[string]string{}
+			for i, s := range w.States {
+				names[i], titles[s.Name] = s.Name, s.Title
+			}
+			return &field{&Type{Kind: schema.Enum, Enum: names, Titles: titles}, kernelValue(name)}, nil
+		}
+	}
+	t, ok := schema.KernelProperty(name, onCase)
+	if !ok {
+		known := []string{"attachments", "createdAt", "createdBy", "history", "id", "keys", "updatedAt", "version"}
+		if onCase {
+			known = append(known, "applicant", "channel", "due", "final", "number", "office", "opened", "parent", "state", "title", "worker")
+		}
+		return nil, known
+	}
+	read := kernelValue(name)
+	return &field{FromSchema(t), func(f *frame, v any) any {
+		got := read(f, v)
+		if got == nil {
+			return nil
+		}
+		if _, unknown := got.(Unknown); unknown {
+			return got
+		}
+		return f.fromStored(t, got, name)
+	}}, nil
+}
+
+func kernelValue(name string) func(*frame, any) any {
+	return func(f *frame, v any) any {
+		r := f.loadedValue(v)
+		if r == nil {
+			return nil
+		}
+		return r.Kernel[name]
+	}
+}

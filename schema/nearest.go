@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Nearest is the name that an author most likely meant: the closest by edits, if it is close; "" if none is.
 func Nearest(word string, names []string) string {
@@ -38,4 +41,21 @@ func edits(a, b []rune) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// WithNearest returns the diagnostic of an unknown word with the name that its author most likely meant as the hint,
+// or else with the names that there are.
+func (d Diagnostic) WithNearest(word string, names []string) Diagnostic {
+	const most = 15
+	sorted := slices.Compact(slices.Sorted(slices.Values(names)))
+	switch guess := Nearest(word, sorted); {
+	case guess != "":
+		return d.WithHint("did you mean %q?", guess)
+	case len(sorted) == 0:
+		return d
+	case len(sorted) > most:
+		return d.WithHint("known are %s, …", strings.Join(sorted[:most], ", "))
+	default:
+		return d.WithHint("known are %s", strings.Join(sorted, ", "))
+	}
 }

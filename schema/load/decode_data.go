@@ -134,7 +134,7 @@ func (r *reader) parameterKey(e schema.Entry) *schema.ParameterKey {
 		k.Match = words[1]
 	}
 	if !slices.Contains([]string{"exact", "floor", "tree"}, k.Match) {
-		r.fault(nearest(schema.Faultf(e.Value.Pos, "wrong-word", "%q is not a way to find a row", k.Match), k.Match, []string{"exact", "floor", "tree"}))
+		r.fault(schema.Faultf(e.Value.Pos, "wrong-word", "%q is not a way to find a row", k.Match).WithNearest(k.Match, []string{"exact", "floor", "tree"}))
 	}
 	return k
 }

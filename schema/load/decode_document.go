@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 )
 
 func (r *reader) typeDef(m schema.Meta, n *schema.Node) *schema.TypeDef {
@@ -89,7 +90,7 @@ func (r *reader) card(v *schema.Node) *schema.Card {
 	case v == nil:
 		return nil
 	case v.Kind == schema.ScalarNode && !v.Scalar.IsZero():
-		return &schema.Card{Pos: v.Pos, Link: lowerFirst(v.Scalar.Text), Type: v.Scalar}
+		return &schema.Card{Pos: v.Pos, Link: naming.Lower(v.Scalar.Text), Type: v.Scalar}
 	case v.Kind == schema.MapNode && len(v.Entries) == 1:
 		e := v.Entries[0]
 		r.named(e.Key, "link")

@@ -2,6 +2,8 @@ package load
 
 import (
 	"mera/schema"
+	"mera/schema/load/naming"
+	"mera/schema/load/semver"
 )
 
 func (r *reader) packageFile(n *schema.Node) {
@@ -11,19 +13,19 @@ func (r *reader) packageFile(n *schema.Node) {
 		r.fault(schema.Faultf(s.Pos, "bad-file-name", "the package is called %q and lies in the folder %q", s.Text, p.Name).
 			WithHint("give both the same name"))
 	}
-	if s := scalar(n, "name"); !s.IsZero() && !kebab.MatchString(s.Text) {
+	if s := scalar(n, "name"); !s.IsZero() && !naming.IsKebab(s.Text) {
 		r.fault(schema.Faultf(s.Pos, "bad-name", "%q cannot name a package", s.Text).WithHint("write small Latin letters and digits, words joined by -"))
 	}
 	if s := scalar(n, "version"); !s.IsZero() {
-		if _, ok := parseVersion(s.Text); !ok {
+		if _, ok := semver.Parse(s.Text); !ok {
 			r.fault(schema.Faultf(s.Pos, "bad-version", "%q is not a version", s.Text).WithHint("write three numbers, such as 1.0.0"))
 		}
 	}
-	if s := scalar(n, "prefix"); !s.IsZero() && (!name.MatchString(s.Text) || s.Text[0] > 'Z') {
+	if s := scalar(n, "prefix"); !s.IsZero() && (!naming.IsName(s.Text) || s.Text[0] > 'Z') {
 		r.fault(schema.Faultf(s.Pos, "bad-name", "%q cannot be a prefix", s.Text).WithHint("write one Latin word with a capital letter, such as Uray"))
 	}
 	for _, e := range entries(n, "requires") {
-		if _, ok := parseRange(e.Value.Text()); !ok {
+		if _, ok := semver.ParseRange(e.Value.Text()); !ok {
 			r.fault(schema.Faultf(e.Value.Pos, "bad-version", "%q is not a range of versions", e.Value.Text()).WithHint("write ^1, ~1.2, >=1.2.0 or one version"))
 		}
 		p.Requires = append(p.Requires, schema.Requirement{Name: e.Key, Range: e.Value.Scalar})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 	"mera/schema/value"
 )
 
@@ -20,7 +21,7 @@ func (r *reader) properties(owner string, n *schema.Node, check func(schema.Scal
 	for _, s := range scalars(n, "required") {
 		i := slices.IndexFunc(out, func(p *schema.Property) bool { return p.Name == s.Text })
 		if i < 0 {
-			r.fault(nearest(schema.Faultf(s.Pos, "unknown-property", "required names %q, and there is no such property", s.Text), s.Text, names(out)))
+			r.fault(schema.Faultf(s.Pos, "unknown-property", "required names %q, and there is no such property", s.Text).WithNearest(s.Text, names(out)))
 			continue
 		}
 		out[i].Required = true
@@ -36,22 +37,6 @@ func names(ps []*schema.Property) []string {
 	return out
 }
 
-// nearest adds the known word that was most likely meant, or else the known words.
-func nearest(d schema.Diagnostic, word string, known []string) schema.Diagnostic {
-	const most = 15
-	slices.Sort(known)
-	switch guess := schema.Nearest(word, known); {
-	case guess != "":
-		return d.WithHint("did you mean %q?", guess)
-	case len(known) == 0:
-		return d
-	case len(known) > most:
-		return d.WithHint("known are %s, …", strings.Join(known[:most], ", "))
-	default:
-		return d.WithHint("known are %s", strings.Join(known, ", "))
-	}
-}
-
 // property reads one property. Its type is nil where nothing tells it.
 func (r *reader) property(owner string, e schema.Entry) *schema.Property {
 	n := e.Value
@@ -59,7 +44,7 @@ func (r *reader) property(owner string, e schema.Entry) *schema.Property {
 		ReadOnly: flag(n, "readOnly"), Deprecated: flag(n, "deprecated"), Default: n.Get("default"),
 		Index: flag(n, "x-index"), Label: text(n, "x-label"), Fold: text(n, "x-fold"), Unit: scalar(n, "x-unit"),
 		Inverse: scalar(n, "x-inverse"), Value: scalar(n, "x-value"), From: scalar(n, "x-from"), Was: texts(n, "x-was")}
-	p.Type = r.typeOf(owner+upperFirst(p.Name), e.Key.Pos, n)
+	p.Type = r.typeOf(owner+naming.Upper(p.Name), e.Key.Pos, n)
 	if nn := mapNode(n, "x-number"); nn != nil {
 		p.Number = r.numbering(nn)
 	}
@@ -196,7 +181,7 @@ func (r *reader) enum(t *schema.Type, n *schema.Node) {
 	t.EnumTitles = textMap(n, "x-titles")
 	for _, e := range entries(n, "x-titles") {
 		if !slices.Contains(t.Enum, e.Key.Text) {
-			r.fault(nearest(schema.Faultf(e.Key.Pos, "unknown-word", "x-titles names %q, which is not in enum", e.Key.Text), e.Key.Text, slices.Clone(t.Enum)))
+			r.fault(schema.Faultf(e.Key.Pos, "unknown-word", "x-titles names %q, which is not in enum", e.Key.Text).WithNearest(e.Key.Text, slices.Clone(t.Enum)))
 		}
 	}
 }
@@ -219,7 +204,7 @@ func (r *reader) array(t *schema.Type, objectName string, n *schema.Node) {
 	t.Keys = texts(n, "x-key")
 	for _, s := range scalars(n, "x-key") {
 		if t.Elem != nil && t.Elem.Kind == schema.Object && t.Elem.Field(s.Text) == nil {
-			r.fault(nearest(schema.Faultf(s.Pos, "unknown-property", "x-key names %q, and the rows have no such property", s.Text), s.Text, names(t.Elem.Fields)))
+			r.fault(schema.Faultf(s.Pos, "unknown-property", "x-key names %q, and the rows have no such property", s.Text).WithNearest(s.Text, names(t.Elem.Fields)))
 		}
 	}
 }

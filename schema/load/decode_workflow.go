@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 	"mera/schema/value"
 )
 
@@ -105,7 +106,7 @@ func (r *reader) work(n *schema.Node) *schema.Work {
 // Mfc.statuses → mfcStatuses.
 func workName(target string) string {
 	first, second, _ := strings.Cut(target, ".")
-	return lowerFirst(first) + upperFirst(second)
+	return naming.Lower(first) + naming.Upper(second)
 }
 
 func (r *reader) nexts(n *schema.Node, key string, anytime bool) []*schema.Next {

@@ -9,11 +9,12 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/link"
+	"mera/schema/load/naming"
 	"mera/schema/load/shape"
 	"mera/schema/load/source"
 )
@@ -63,6 +64,13 @@ func ReadAll(fsys fs.FS) ([]*schema.Package, schema.Diagnostics) {
 		pkgs, faults = append(pkgs, pkg), append(faults, ds...)
 	}
 	return pkgs, faults
+}
+
+// Link joins packages into one catalog and reports every name that leads nowhere. The packages given are not changed,
+// so they may be linked again in another company. The catalog is never nil; it is fit for use only if the diagnostics
+// hold no fault. A fault belongs to the package that its place begins with.
+func Link(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
+	return link.Packages(pkgs)
 }
 
 func folderOf(fsys fs.FS, name string) (fs.FS, error) {
@@ -147,8 +155,6 @@ func readLimited(folder fs.FS, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxPackage+1))
 }
 
-var kebab = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-
 // file reads one file by where it lies.
 func (r *reader) file(name string) {
 	pos := schema.Pos{File: r.pkg.Name + "/" + name}
@@ -186,13 +192,7 @@ var (
 )
 
 func (r *reader) unknownFolder(pos schema.Pos, folder string) {
-	d := schema.Faultf(pos, "unknown-folder", "there is no kind of definition called %q", folder)
-	if guess := schema.Nearest(folder, folders); guess != "" {
-		d = d.WithHint("did you mean %q?", guess)
-	} else {
-		d = d.WithHint("folders are %s", strings.Join(folders, ", "))
-	}
-	r.fault(d)
+	r.fault(schema.Faultf(pos, "unknown-folder", "there is no kind of definition called %q", folder).WithNearest(folder, folders))
 }
 
 func (r *reader) policy(pos schema.Pos, name, ext string) {
@@ -208,7 +208,7 @@ func (r *reader) policy(pos schema.Pos, name, ext string) {
 // yamlFile reads a definition, a test, a scenario or texts.
 func (r *reader) yamlFile(pos schema.Pos, file, folder, base string) {
 	name, test := strings.CutSuffix(base, "_test")
-	if !kebab.MatchString(name) {
+	if !naming.IsKebab(name) {
 		r.fault(schema.Faultf(pos, "bad-file-name", "the name of the file is the name of the definition, and %q is no name", base).
 			WithHint("write small Latin letters and digits, words joined by -, such as survivor-benefit.yaml, and no folders below %q", folder))
 		return
@@ -216,7 +216,7 @@ func (r *reader) yamlFile(pos schema.Pos, file, folder, base string) {
 	switch {
 	case test:
 		r.definition(file, "tests", func(n *schema.Node) {
-			r.pkg.Tests = append(r.pkg.Tests, &schema.Test{Pos: n.Pos, Folder: folder, Name: pascal(name), Root: n})
+			r.pkg.Tests = append(r.pkg.Tests, &schema.Test{Pos: n.Pos, Folder: folder, Name: naming.Pascal(name), Root: n})
 		})
 	case folder == "i18n":
 		r.definition(file, folder, func(n *schema.Node) {
@@ -300,29 +300,6 @@ func (r *reader) kind(folder, name string, n *schema.Node) {
 }
 
 func (r *reader) meta(name string, n *schema.Node) schema.Meta {
-	return schema.Meta{Package: r.pkg.Name, Name: pascal(name), Pos: n.Pos, Title: text(n, "title"),
+	return schema.Meta{Package: r.pkg.Name, Name: naming.Pascal(name), Pos: n.Pos, Title: text(n, "title"),
 		Description: text(n, "description"), Law: law(n), Was: texts(n, "was")}
-}
-
-// pascal is the name of a definition from the name of its file: survivor-benefit → SurvivorBenefit.
-func pascal(kebab string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(kebab, "-") {
-		b.WriteString(upperFirst(word))
-	}
-	return b.String()
-}
-
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func lowerFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
 }

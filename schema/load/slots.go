@@ -1,12 +1,12 @@
 package load
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 	"mera/schema/value"
 )
 
@@ -149,8 +149,6 @@ func number(n *schema.Node, key string) *int {
 	return &i
 }
 
-var name = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,59}$`)
-
 // Words that expressions or the kernel need for themselves. Fields inside an object are read after a dot, so there
 // only the words of CEL are closed.
 var (
@@ -183,12 +181,12 @@ func (r *reader) spelled(s schema.Scalar, what string) bool {
 func (r *reader) lettered(s schema.Scalar, what string) bool {
 	what = withArticle(what)
 	switch {
-	case !name.MatchString(s.Text):
+	case !naming.IsName(s.Text):
 		r.fault(schema.Faultf(s.Pos, "bad-name", "%q cannot name %s", s.Text, what).
 			WithHint("write Latin letters and digits, a letter first, at most 60, such as birthDate"))
 	case s.Text[0] < 'a':
 		r.fault(schema.Faultf(s.Pos, "bad-name", "%q begins with a capital letter, and the name of %s does not", s.Text, what).
-			WithHint("write %q", lowerFirst(s.Text)))
+			WithHint("write %q", naming.Lower(s.Text)))
 	default:
 		return true
 	}

@@ -65,13 +65,8 @@ func (w *wording) unknownKeys(at place, rule rule) {
 		if slices.Contains(all, e.Key.Text) {
 			continue
 		}
-		d := schema.Faultf(e.Key.Pos, "unknown-key", "%s is unknown in %s", strconv.Quote(e.Key.Text), at.title())
-		if guess := schema.Nearest(e.Key.Text, known); guess != "" {
-			d = d.WithHint("did you mean %q?", guess)
-		} else {
-			d = d.WithHint("known here: %s", strings.Join(known, ", "))
-		}
-		w.add(d)
+		w.add(schema.Faultf(e.Key.Pos, "unknown-key", "%s is unknown in %s", strconv.Quote(e.Key.Text), at.title()).
+			WithNearest(e.Key.Text, known))
 	}
 }
 
@@ -113,11 +108,8 @@ func (w *wording) wrongWord(at place, rule rule) {
 	if rule.keyword == "const" {
 		words = []string{fmt.Sprint(rule.parent["const"])}
 	}
-	d := schema.Faultf(at.pos, "wrong-word", "%s must be one of %s", at.title(), strings.Join(words, ", "))
-	if guess := schema.Nearest(text, words); guess != "" {
-		d = d.WithHint("did you mean %q?", guess)
-	}
-	w.add(d)
+	w.add(schema.Faultf(at.pos, "wrong-word", "%s must be one of %s, not %q", at.title(), strings.Join(words, ", "), text).
+		WithNearest(text, words))
 }
 
 func (w *wording) refused(at place, rule rule) {

@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"fmt"
@@ -37,7 +37,7 @@ func (l *linker) constant(t *schema.Type, s schema.Scalar) {
 	if err := suits(t, s.Text); err != nil {
 		d := schema.Faultf(s.Pos, "bad-value", "%v", err)
 		if t.Kind == schema.Enum {
-			d = nearest(d, s.Text, slices.Clone(t.Enum))
+			d = d.WithNearest(s.Text, slices.Clone(t.Enum))
 		}
 		l.fault(d)
 	}
@@ -58,7 +58,7 @@ func (l *linker) itemCode(classifier string, s schema.Scalar) {
 	if c.Owner != "package" {
 		d.Severity = schema.Lint
 	}
-	l.fault(nearest(d, s.Text, known))
+	l.fault(d.WithNearest(s.Text, known))
 }
 
 // suits tells why a literal is no value of a type.

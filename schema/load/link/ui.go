@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"regexp"
@@ -100,7 +100,7 @@ func (l *linker) given(pkg string, t *schema.Type) {
 		l.resolve(pkg, t)
 	default:
 		known := slices.Concat(keys(givenWords), l.visible(pkg, "document", keys(l.cat.Documents)), l.visible(pkg, "classifier", keys(l.cat.Classifiers)))
-		l.fault(nearest(schema.Faultf(t.Pos, "unknown-name", "%q is no type of an argument", t.Named), t.Named, known))
+		l.fault(schema.Faultf(t.Pos, "unknown-name", "%q is no type of an argument", t.Named).WithNearest(t.Named, known))
 	}
 }
 
@@ -145,7 +145,7 @@ func (l *linker) printForm(f *schema.PrintForm) {
 		}
 		for _, e := range x.Given.Entries {
 			if !slices.ContainsFunc(list.Given, func(p *schema.Property) bool { return p.Name == e.Key.Text }) {
-				l.fault(nearest(schema.Faultf(e.Key.Pos, "unknown-property", "the list %s has no argument %q", list.Name, e.Key.Text), e.Key.Text, names(list.Given)))
+				l.fault(schema.Faultf(e.Key.Pos, "unknown-property", "the list %s has no argument %q", list.Name, e.Key.Text).WithNearest(e.Key.Text, names(list.Given)))
 			}
 		}
 	}

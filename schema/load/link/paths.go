@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"slices"
@@ -11,9 +11,17 @@ import (
 func (l *linker) property(d *schema.Document, s schema.Scalar) (*schema.Property, bool) {
 	p := d.Property(s.Text)
 	if p == nil {
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-property", "%s has no property %q", d.Name, s.Text), s.Text, names(d.Properties)))
+		l.fault(schema.Faultf(s.Pos, "unknown-property", "%s has no property %q", d.Name, s.Text).WithNearest(s.Text, names(d.Properties)))
 	}
 	return p, p != nil
+}
+
+func names(ps []*schema.Property) []string {
+	var out []string
+	for _, p := range ps {
+		out = append(out, p.Name)
+	}
+	return out
 }
 
 // path follows dots from a document over links, objects, items and inverse links. It returns the type at the end, nil
@@ -24,7 +32,7 @@ func (l *linker) path(d *schema.Document, s schema.Scalar) (*schema.Type, bool) 
 	for step := range strings.SplitSeq(s.Text, ".") {
 		next, known, ok := l.step(at, step)
 		if !ok {
-			l.fault(nearest(schema.Faultf(pos, "unknown-property", "%s has no property %q", l.describe(at), step), step, known))
+			l.fault(schema.Faultf(pos, "unknown-property", "%s has no property %q", l.describe(at), step).WithNearest(step, known))
 			return nil, false
 		}
 		if next == nil {
@@ -172,7 +180,7 @@ func (l *linker) law(pkg string, law schema.Law) {
 		}
 		known = append(known, a.Name)
 	}
-	l.fault(nearest(schema.Faultf(law.Article.Pos, "unknown-article", "the act %q has no article %q", act.Name, law.Article.Text), law.Article.Text, known))
+	l.fault(schema.Faultf(law.Article.Pos, "unknown-article", "the act %q has no article %q", act.Name, law.Article.Text).WithNearest(law.Article.Text, known))
 }
 
 // facts checks what facts read: types, links, requests.
@@ -226,7 +234,7 @@ func (l *linker) flow(x *schema.Exchange, s schema.Scalar, name string) (*schema
 		for _, o := range x.Flows {
 			known = append(known, o.Name)
 		}
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-name", "the exchange %q has no flow %q", x.Name, name), name, known))
+		l.fault(schema.Faultf(s.Pos, "unknown-name", "the exchange %q has no flow %q", x.Name, name).WithNearest(name, known))
 	}
 	return f, f != nil
 }
@@ -260,7 +268,7 @@ func (l *linker) roles(pkg string) []string {
 func (l *linker) role(pkg string, s schema.Scalar, more ...string) {
 	known := append(l.roles(pkg), more...)
 	if !slices.Contains(known, s.Text) {
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-role", "there is no role %q", s.Text), s.Text, known))
+		l.fault(schema.Faultf(s.Pos, "unknown-role", "there is no role %q", s.Text).WithNearest(s.Text, known))
 	}
 }
 
@@ -279,7 +287,7 @@ func (l *linker) actor(pkg string, d *schema.Document, s schema.Scalar, more ...
 	known := append(append(l.roles(pkg), l.parties(d)...), more...)
 	if !slices.Contains(known, s.Text) {
 		slices.Sort(known)
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-role", "%q is neither a role nor a link of %s to a person or an office", s.Text, d.Name), s.Text, slices.Compact(known)))
+		l.fault(schema.Faultf(s.Pos, "unknown-role", "%q is neither a role nor a link of %s to a person or an office", s.Text, d.Name).WithNearest(s.Text, slices.Compact(known)))
 	}
 }
 
@@ -292,7 +300,7 @@ func (l *linker) state(w *schema.Workflow, s schema.Scalar) {
 	for _, st := range w.States {
 		known = append(known, st.Name)
 	}
-	l.fault(nearest(schema.Faultf(s.Pos, "unknown-state", "the workflow %s has no state %q", w.Name, s.Text), s.Text, known))
+	l.fault(schema.Faultf(s.Pos, "unknown-state", "the workflow %s has no state %q", w.Name, s.Text).WithNearest(s.Text, known))
 }
 
 func (l *linker) states(w *schema.Workflow, ss []schema.Scalar) {

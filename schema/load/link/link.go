@@ -1,13 +1,13 @@
-package load
+// Package link joins packages into one catalog: it orders them, makes types and documents whole and follows every name
+// to its definition. It reads no file and compiles no expression. schema/load is its only caller.
+package link
 
 import (
 	"mera/schema"
 )
 
-// Link joins packages into one catalog and reports every name that leads nowhere. The packages given are not changed,
-// so they may be linked again in another company. The catalog is never nil; it is fit for use only if the diagnostics
-// hold no fault. A fault belongs to the package that its place begins with.
-func Link(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
+// Packages joins packages into one catalog; see load.Link.
+func Packages(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
 	l := &linker{cat: schema.NewCatalog(), home: map[string]string{}, sees: map[string]map[string]bool{}}
 	for _, p := range l.order(pkgs) {
 		l.cat.Packages = append(l.cat.Packages, clone(p))

@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"maps"
@@ -175,7 +175,7 @@ func enter[T any](l *linker, in map[string]T, kind string, m *schema.Meta, d T) 
 func find[T any](l *linker, pkg string, in map[string]T, kind string, s schema.Scalar) (T, bool) {
 	d, ok := in[s.Text]
 	if !ok {
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-name", "there is no %s %q", kind, s.Text), s.Text, l.visible(pkg, kind, slices.Collect(maps.Keys(in)))))
+		l.fault(schema.Faultf(s.Pos, "unknown-name", "there is no %s %q", kind, s.Text).WithNearest(s.Text, l.visible(pkg, kind, slices.Collect(maps.Keys(in)))))
 		return d, false
 	}
 	home := l.home[kind+"/"+s.Text]

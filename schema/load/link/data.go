@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"regexp"
@@ -54,7 +54,7 @@ func (l *linker) ownCode(c *schema.Classifier, it *schema.ClassifierItem, code s
 	for _, o := range c.Items {
 		known = append(known, o.Code)
 	}
-	l.fault(nearest(schema.Faultf(it.Pos, "unknown-code", "the item %q names %q, which is not in %s", it.Code, code, c.Name), code, known))
+	l.fault(schema.Faultf(it.Pos, "unknown-code", "the item %q names %q, which is not in %s", it.Code, code, c.Name).WithNearest(code, known))
 }
 
 func (l *linker) parentCycle(c *schema.Classifier, it *schema.ClassifierItem) {
@@ -80,8 +80,8 @@ func (l *linker) attribute(c *schema.Classifier, e schema.Entry) {
 		}
 		known = append(known, a.Name)
 	}
-	known = append(known, itemWords[:6]...)
-	l.fault(nearest(schema.Faultf(e.Key.Pos, "unknown-key", "items of %s have no attribute %q", c.Name, e.Key.Text), e.Key.Text, known))
+	known = append(known, "title", "from", "to", "parent", "codes", "replacedBy")
+	l.fault(schema.Faultf(e.Key.Pos, "unknown-key", "items of %s have no attribute %q", c.Name, e.Key.Text).WithNearest(e.Key.Text, known))
 }
 
 // keyWords are the types of keys of parameters that are no classifiers; those of orderedKeys can be found by floor.
@@ -200,7 +200,7 @@ func (l *linker) argumentType(pkg string, s schema.Scalar) {
 		find(l, pkg, l.cat.Classifiers, "classifier", schema.Scalar{Text: word, Pos: s.Pos})
 	default:
 		known := slices.Concat(argumentWords, l.visible(pkg, "document", keys(l.cat.Documents)), l.visible(pkg, "classifier", keys(l.cat.Classifiers)))
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-name", "%q is no type of an argument", word), word, known))
+		l.fault(schema.Faultf(s.Pos, "unknown-name", "%q is no type of an argument", word).WithNearest(word, known))
 	}
 }
 

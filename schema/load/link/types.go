@@ -1,11 +1,11 @@
-package load
+package link
 
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 )
 
 // definitionKinds are what x-definition may name.
@@ -67,7 +67,7 @@ func (l *linker) resolve(pkg string, t *schema.Type) {
 	case t.Kind == schema.Item:
 		find(l, pkg, l.cat.Classifiers, "classifier", typeName(t))
 	case t.Kind == schema.Definition && !slices.Contains(definitionKinds, t.Of):
-		l.fault(nearest(schema.Faultf(t.Pos, "unknown-name", "x-definition names %q, which is no kind of definition", t.Of), t.Of, slices.Clone(definitionKinds)))
+		l.fault(schema.Faultf(t.Pos, "unknown-name", "x-definition names %q, which is no kind of definition", t.Of).WithNearest(t.Of, slices.Clone(definitionKinds)))
 	case t.Kind == schema.Object:
 		l.object(t)
 		for _, f := range t.Fields {
@@ -118,8 +118,8 @@ func (l *linker) object(t *schema.Type) {
 func (l *linker) fieldNames() {
 	taken := map[string]string{}
 	for _, name := range graphQLNames {
-		taken[lowerFirst(name)] = "the kernel"
-		taken[plural(lowerFirst(name))] = "the kernel"
+		taken[naming.Lower(name)] = "the kernel"
+		taken[naming.Plural(naming.Lower(name))] = "the kernel"
 	}
 	take := func(field, by string, pos schema.Pos) {
 		if other, ok := taken[field]; ok {
@@ -130,31 +130,10 @@ func (l *linker) fieldNames() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.cat.Documents)) {
 		d := l.cat.Documents[name]
-		take(lowerFirst(name), "document "+name, d.Pos)
+		take(naming.Lower(name), "document "+name, d.Pos)
 		take(d.Plural.Text, "document "+name, d.Plural.Pos)
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.cat.Lists)) {
-		take(lowerFirst(name), "list "+name, l.cat.Lists[name].Pos)
+		take(naming.Lower(name), "list "+name, l.cat.Lists[name].Pos)
 	}
 }
-
-// plural is the English plural of a name: +s, y→ies, s/x/ch/sh→es.
-func plural(s string) string {
-	n := len(s)
-	switch {
-	case n == 0:
-		return s
-	case s[n-1] == 'y' && n > 1 && !isVowel(s[n-2]):
-		return s[:n-1] + "ies"
-	case s[n-1] == 's', s[n-1] == 'x', n > 1 && (s[n-2:] == "ch" || s[n-2:] == "sh"):
-		return s + "es"
-	default:
-		return s + "s"
-	}
-}
-
-func isVowel(b byte) bool {
-	return b == 'a' || b == 'e' || b == 'i' || b == 'o' || b == 'u'
-}
-
-func quoted(s schema.Scalar) string { return strconv.Quote(s.Text) }

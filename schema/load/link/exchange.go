@@ -1,10 +1,11 @@
-package load
+package link
 
 import (
 	"maps"
 	"slices"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 )
 
 func (l *linker) format(f *schema.Format) {
@@ -91,7 +92,7 @@ func (l *linker) steps(x *schema.Exchange, steps []*schema.Step) {
 // keySystems lets an outside key name any system but forbids one that the document builds from its own properties.
 func (l *linker) keySystems(d *schema.Document, key schema.ValueMap) {
 	for _, e := range key.Entries {
-		if !name.MatchString(e.Key.Text) {
+		if !naming.IsName(e.Key.Text) {
 			l.fault(schema.Faultf(e.Key.Pos, "bad-name", "%q cannot name the system of a key", e.Key.Text).WithHint("write one Latin word"))
 		}
 	}

@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"mera/schema"

@@ -1,10 +1,11 @@
-package load
+package link
 
 import (
 	"slices"
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/semver"
 )
 
 // order puts each package after those that it requires and reports missing, unsuitable and circular ones. Packages of
@@ -35,12 +36,12 @@ func (l *linker) requires(p *schema.Package, byName map[string]*schema.Package, 
 	for _, q := range p.Requires {
 		needed := byName[q.Name.Text]
 		if needed == nil {
-			l.fault(nearest(schema.Faultf(q.Name.Pos, "missing-package", "the package %q is required and not installed", q.Name.Text), q.Name.Text, slices.Clone(all)))
+			l.fault(schema.Faultf(q.Name.Pos, "missing-package", "the package %q is required and not installed", q.Name.Text).WithNearest(q.Name.Text, slices.Clone(all)))
 			continue
 		}
-		want, ok := parseRange(q.Range.Text)
-		have, known := parseVersion(needed.Version)
-		if ok && known && !want.includes(have) {
+		want, ok := semver.ParseRange(q.Range.Text)
+		have, known := semver.Parse(needed.Version)
+		if ok && known && !want.Includes(have) {
 			l.fault(schema.Faultf(q.Range.Pos, "wrong-version", "%s %s is required, and version %s is installed", q.Name.Text, q.Range.Text, needed.Version).
 				WithHint("install a version that fits, or widen the range"))
 		}

@@ -1,4 +1,6 @@
-package load
+// Package semver compares versions of packages with the ranges that other packages require. It knows releases only
+// (1.2.3), no pre-releases. schema/load and schema/load/link call it.
+package semver
 
 import (
 	"cmp"
@@ -6,21 +8,21 @@ import (
 	"strings"
 )
 
-// version is a semantic version without a pre-release: 1.2.3.
-type version [3]int
+// Version is a semantic version without a pre-release: 1.2.3.
+type Version [3]int
 
-func (v version) compare(o version) int {
+func (v Version) compare(o Version) int {
 	return cmp.Or(cmp.Compare(v[0], o[0]), cmp.Compare(v[1], o[1]), cmp.Compare(v[2], o[2]))
 }
 
-// parseVersion reads all three numbers.
-func parseVersion(s string) (version, bool) {
+// Parse reads all three numbers.
+func Parse(s string) (Version, bool) {
 	v, n, ok := parseNumbers(s)
 	return v, ok && n == 3
 }
 
 // parseNumbers reads one to three numbers parted by dots and tells how many there were.
-func parseNumbers(s string) (v version, n int, ok bool) {
+func parseNumbers(s string) (v Version, n int, ok bool) {
 	for part := range strings.SplitSeq(s, ".") {
 		i, err := strconv.Atoi(part)
 		if err != nil || i < 0 || n == 3 || strconv.Itoa(i) != part {
@@ -32,23 +34,23 @@ func parseNumbers(s string) (v version, n int, ok bool) {
 	return v, n, true
 }
 
-// versionRange is a set of bounds, each a version with an order: from least (included) to below (excluded).
-type versionRange []bounds
+// Range is a set of bounds, each a version with an order: from least (included) to below (excluded).
+type Range []bounds
 
-type bounds struct{ least, below version }
+type bounds struct{ least, below Version }
 
 const endless = 1 << 30
 
-// parseRange reads ^1, ~1.2, >=1.2 <2, 1.2.3 or several of them that must all hold.
-func parseRange(s string) (versionRange, bool) {
-	var out versionRange
+// ParseRange reads ^1, ~1.2, >=1.2 <2, 1.2.3 or several of them that must all hold.
+func ParseRange(s string) (Range, bool) {
+	var out Range
 	for _, word := range strings.Fields(s) {
 		op := word[:len(word)-len(strings.TrimLeft(word, "^~<>="))]
 		v, n, ok := parseNumbers(word[len(op):])
 		if !ok {
 			return nil, false
 		}
-		b := bounds{least: v, below: version{endless}}
+		b := bounds{least: v, below: Version{endless}}
 		switch op {
 		case "^":
 			b.below = caret(v, n)
@@ -72,15 +74,15 @@ func parseRange(s string) (versionRange, bool) {
 }
 
 // next is the first version after all that share the first n numbers of v.
-func next(v version, n int) version {
-	var out version
+func next(v Version, n int) Version {
+	var out Version
 	copy(out[:n], v[:n])
 	out[n-1]++
 	return out
 }
 
 // caret is the first version that may break what v promises: the next of the first of its n numbers that is not 0.
-func caret(v version, n int) version {
+func caret(v Version, n int) Version {
 	for i := range n {
 		if v[i] != 0 {
 			return next(v, i+1)
@@ -89,7 +91,8 @@ func caret(v version, n int) version {
 	return next(v, n)
 }
 
-func (r versionRange) includes(v version) bool {
+// Includes tells that a version is in the range.
+func (r Range) Includes(v Version) bool {
 	for _, b := range r {
 		if v.compare(b.least) < 0 || v.compare(b.below) >= 0 {
 			return false

@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"maps"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 )
 
 // documents makes documents whole: inherited parts, the link to the card, resolved types, inverse links.
@@ -31,13 +32,13 @@ func (l *linker) documents() {
 
 func (l *linker) plural(d *schema.Document) {
 	if d.Plural.IsZero() {
-		d.Plural = schema.Scalar{Text: plural(lowerFirst(d.Name)), Pos: d.Pos}
+		d.Plural = schema.Scalar{Text: naming.Plural(naming.Lower(d.Name)), Pos: d.Pos}
 		return
 	}
-	if !name.MatchString(d.Plural.Text) {
+	if !naming.IsName(d.Plural.Text) {
 		l.faultf(d.Plural.Pos, "bad-name", "%q cannot be a plural", d.Plural.Text)
 	}
-	d.Plural.Text = lowerFirst(d.Plural.Text)
+	d.Plural.Text = naming.Lower(d.Plural.Text)
 }
 
 // cardLink declares the required property that leads to the card.

@@ -1,4 +1,4 @@
-package load
+package link
 
 import (
 	"maps"
@@ -184,7 +184,7 @@ func (l *linker) transition(w *schema.Workflow, d *schema.Document, x *schema.Ne
 func (l *linker) asked(w *schema.Workflow, d *schema.Document, s schema.Scalar) {
 	known := append(append([]string{"reason", "answers"}, names(d.Properties)...), names(w.Data)...)
 	if !slices.Contains(known, s.Text) {
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-property", "ask names %q, which is no property of %s and no data of the workflow", s.Text, d.Name), s.Text, known))
+		l.fault(schema.Faultf(s.Pos, "unknown-property", "ask names %q, which is no property of %s and no data of the workflow", s.Text, d.Name).WithNearest(s.Text, known))
 	}
 }
 
@@ -234,14 +234,14 @@ func (l *linker) deadlineNamed(w *schema.Workflow, s schema.Scalar) {
 		}
 		known = append(known, x.Name)
 	}
-	l.fault(nearest(schema.Faultf(s.Pos, "unknown-name", "the workflow %s has no deadline %q", w.Name, s.Text), s.Text, known))
+	l.fault(schema.Faultf(s.Pos, "unknown-name", "the workflow %s has no deadline %q", w.Name, s.Text).WithNearest(s.Text, known))
 }
 
 // event resolves an event of a workflow.
 func (l *linker) event(w *schema.Workflow, s schema.Scalar) {
 	known := events(w)
 	if !slices.Contains(known, s.Text) {
-		l.fault(nearest(schema.Faultf(s.Pos, "unknown-event", "the workflow %s has no event %q", w.Name, s.Text), s.Text, known))
+		l.fault(schema.Faultf(s.Pos, "unknown-event", "the workflow %s has no event %q", w.Name, s.Text).WithNearest(s.Text, known))
 	}
 }
 

@@ -1,10 +1,11 @@
-package load
+package link
 
 import (
 	"slices"
 	"strings"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 	"mera/schema/load/source"
 )
 
@@ -40,13 +41,13 @@ func (l *linker) fileOf(p *schema.Package, folder string, name schema.Scalar) (s
 			if !ok || !isYAML || strings.HasSuffix(base, "_test") {
 				continue
 			}
-			if pascal(base) == name.Text || base == name.Text {
+			if naming.Pascal(base) == name.Text || base == name.Text {
 				return file, o
 			}
-			known = append(known, pascal(base))
+			known = append(known, naming.Pascal(base))
 		}
 	}
-	l.fault(nearest(schema.Faultf(name.Pos, "unknown-name", "there is nothing called %q in %s", name.Text, folder), name.Text, known))
+	l.fault(schema.Faultf(name.Pos, "unknown-name", "there is nothing called %q in %s", name.Text, folder).WithNearest(name.Text, known))
 	return "", nil
 }
 
@@ -69,7 +70,7 @@ func (l *linker) patchNode(original, patch *schema.Node) {
 			for _, o := range original.Entries {
 				known = append(known, o.Key.Text)
 			}
-			l.fault(nearest(schema.Faultf(e.Key.Pos, "unknown-key", "the definition has no %q here", key), key, known))
+			l.fault(schema.Faultf(e.Key.Pos, "unknown-key", "the definition has no %q here", key).WithNearest(key, known))
 		case e.Value.Kind != schema.MapNode:
 			l.fault(schema.Faultf(e.Key.Pos, "not-a-text", "%q is no text, and a translation changes only texts", key).WithHint("texts are %s", strings.Join(textKeys, ", ")))
 		default:
@@ -100,12 +101,16 @@ func tested(p *schema.Package, folder string) []string {
 // test checks what a test says of definitions: the one tested, and the types and properties of its documents.
 func (l *linker) test(p *schema.Package, t *schema.Test) {
 	if known := tested(p, t.Folder); !slices.Contains(known, t.Name) {
-		l.fault(nearest(schema.Faultf(t.Pos, "unknown-name", "the test lies beside no definition called %q", t.Name), t.Name, known))
+		l.fault(schema.Faultf(t.Pos, "unknown-name", "the test lies beside no definition called %q", t.Name).WithNearest(t.Name, known))
 	}
 	if t.Folder == "formats" || t.Folder == "exchanges" {
 		return
 	}
-	for _, e := range entries(t.Root, "given") {
+	given := t.Root.Get("given")
+	if given == nil {
+		return
+	}
+	for _, e := range given.Entries {
 		if e.Key.Text == "answered" {
 			continue
 		}
@@ -124,9 +129,14 @@ func (l *linker) test(p *schema.Package, t *schema.Test) {
 }
 
 func (l *linker) scenario(p *schema.Package, s *schema.Scenario) {
-	for _, pkg := range scalars(s.Root, "packages") {
+	packages := s.Root.Get("packages")
+	if packages == nil {
+		return
+	}
+	for _, item := range packages.Items {
+		pkg := item.Scalar
 		if !slices.ContainsFunc(l.cat.Packages, func(o *schema.Package) bool { return o.Name == pkg.Text }) {
-			l.fault(nearest(schema.Faultf(pkg.Pos, "missing-package", "the scenario names the package %q, which is not installed", pkg.Text), pkg.Text, keys(l.sees)))
+			l.fault(schema.Faultf(pkg.Pos, "missing-package", "the scenario names the package %q, which is not installed", pkg.Text).WithNearest(pkg.Text, keys(l.sees)))
 		}
 	}
 }

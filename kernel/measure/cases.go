@@ -28,7 +28,7 @@ func (r TestResult) Passed() bool { return r.Diff == "" }
 func (m *Measure) RunTest(t *schema.Test) []TestResult {
 	base := newFixture(m.cat)
 	var cases *schema.Node
-	for _, e := range rootEntries(t.Root) {
+	for _, e := range entriesOf(t.Root) {
 		var err error
 		switch e.Key.Text {
 		case "parameters":
@@ -55,11 +55,18 @@ func (m *Measure) RunTest(t *schema.Test) []TestResult {
 	return out
 }
 
-func rootEntries(n *schema.Node) []schema.Entry {
+func entriesOf(n *schema.Node) []schema.Entry {
 	if n == nil {
 		return nil
 	}
 	return n.Entries
+}
+
+func itemsOf(n *schema.Node) []*schema.Node {
+	if n == nil {
+		return nil
+	}
+	return n.Items
 }
 
 // faulty is the result of a case that could not be played.
@@ -97,7 +104,7 @@ func (m *Measure) runCase(base *fixture, e schema.Entry) []TestResult {
 type testCase struct {
 	pos                       schema.Pos
 	patches                   []schema.Entry // of given
-	parameters                []*schema.Node
+	parameters                []schema.Entry
 	answers                   []schema.Entry
 	doc, beneficiary, asked   string
 	granted, refused, unclear *schema.Node
@@ -123,13 +130,16 @@ func readCase(e schema.Entry) (*testCase, error) {
 }
 
 func (c *testCase) key(key schema.Scalar, n *schema.Node) error {
+	if isNull(n) { // a cell of a table that expects nothing
+		n = nil
+	}
 	switch key.Text {
 	case "given":
-		c.patches = append(c.patches, n.Entries...)
+		c.patches = append(c.patches, entriesOf(n)...)
 	case "parameters":
-		c.parameters = append(c.parameters, n)
+		c.parameters = append(c.parameters, entriesOf(n)...)
 	case "answers":
-		c.answers = append(c.answers, n.Entries...)
+		c.answers = append(c.answers, entriesOf(n)...)
 	case "doc":
 		c.doc = n.Text()
 	case "beneficiary":
@@ -143,13 +153,13 @@ func (c *testCase) key(key schema.Scalar, n *schema.Node) error {
 	case "unclear":
 		c.unclear = n
 	case "let":
-		c.lets = append(c.lets, n.Entries...)
+		c.lets = append(c.lets, entriesOf(n)...)
 	case "pays":
-		c.pays = append(c.pays, n.Entries...)
+		c.pays = append(c.pays, entriesOf(n)...)
 	case "table":
-		c.table = n.Items
+		c.table = itemsOf(n)
 	case "rows":
-		c.rows = n.Items
+		c.rows = itemsOf(n)
 	case "title", "description", "law":
 	case "then":
 		return faultAt(key.Pos, "then is not supported yet: pays says what the slices are worth")
@@ -167,7 +177,7 @@ func (c *testCase) row(row *schema.Node) (*testCase, error) {
 	one := *c
 	one.pos = row.Pos
 	one.patches, one.lets, one.pays = slices.Clone(c.patches), slices.Clone(c.lets), slices.Clone(c.pays)
-	one.answers = slices.Clone(c.answers)
+	one.answers, one.parameters = slices.Clone(c.answers), slices.Clone(c.parameters)
 	for i, col := range c.table {
 		head, rest, dotted := strings.Cut(col.Text(), ".")
 		entry := schema.Entry{Key: schema.Scalar{Text: rest, Pos: row.Items[i].Pos}, Value: row.Items[i]}
@@ -179,7 +189,7 @@ func (c *testCase) row(row *schema.Node) (*testCase, error) {
 		case dotted && head == "answers":
 			one.answers = append(one.answers, entry)
 		case dotted && head == "parameters":
-			one.parameters = append(slices.Clone(one.parameters), &schema.Node{Kind: schema.MapNode, Entries: []schema.Entry{entry}})
+			one.parameters = append(one.parameters, entry)
 		case !dotted:
 			if err := one.key(schema.Scalar{Text: head, Pos: col.Pos}, row.Items[i]); err != nil {
 				return nil, err
@@ -268,10 +278,8 @@ func (c *testCase) patch(f *fixture) error {
 	if err := f.apply(&schema.Node{Kind: schema.MapNode, Pos: c.pos, Entries: c.patches}); err != nil {
 		return err
 	}
-	for _, n := range c.parameters {
-		if err := put(f.parameters, n); err != nil {
-			return err
-		}
+	if err := put(f.parameters, &schema.Node{Kind: schema.MapNode, Entries: c.parameters}); err != nil {
+		return err
 	}
 	for _, a := range c.answers {
 		if a.Value.Text() != "true" && a.Value.Text() != "false" {

@@ -47,6 +47,12 @@ func EntityTypes(cat *schema.Catalog, name string) []string {
 	return out
 }
 
+// Kernel tells that an entity is a table of the kernel's and no document.
+func Kernel(entity string) bool { return kernelTables[entity] != nil }
+
+// Free tells that rows of an entity have no policy of their own: they are only read below a row that may be seen.
+func Free(entity string) bool { return Kernel(entity) && kernelTables[entity].free }
+
 func (b *builder) entity(name string, only []string) (entity, error) {
 	if t, ok := kernelTables[name]; ok {
 		return entity{name: name, table: t}, nil

@@ -61,6 +61,9 @@ func (b *builder) json(r row, t *schema.Type, json string, f *Field) (string, er
 	case schema.Item:
 		return b.item("("+json+"#>>'{}')", t.Of, f)
 	case schema.Object, schema.Point:
+		if f.Flat {
+			return b.value(b.element(r, t, json), f.Fields[0])
+		}
 		inner, err := b.fields(b.element(r, t, json), f.Fields)
 		return "case when " + json + " is not null then " + inner + " end", err
 	case schema.Array:
@@ -181,7 +184,7 @@ func (b *builder) unlabelled(r row, data string) (string, error) {
 		return "", fmt.Errorf("versions are read below the record of one type")
 	}
 	typed := b.as(row{alias: r.alias}, r.outer.types[0])
-	for _, label := range labels(typed.doc) {
+	for _, label := range Labels(typed.doc) {
 		show, err := b.shown(typed, label)
 		if err != nil {
 			return "", err
@@ -200,7 +203,7 @@ func (b *builder) unlabelledEvent(r row, data string) string {
 	for _, t := range EntityTypes(b.catalog, entityRecord) {
 		d := b.catalog.Documents[t]
 		var hidden []string
-		for _, label := range labels(d) {
+		for _, label := range Labels(d) {
 			hidden = append(hidden, labelled(d, label)...)
 		}
 		if len(hidden) > 0 {
@@ -213,8 +216,8 @@ func (b *builder) unlabelledEvent(r row, data string) string {
 	return "case " + r.alias + ".type" + s.String() + " else " + data + " end"
 }
 
-// labels are the labels of a document, sorted.
-func labels(d *schema.Document) []string {
+// Labels are the labels of a document's properties at any depth, sorted.
+func Labels(d *schema.Document) []string {
 	var out []string
 	for _, p := range d.Properties {
 		out = append(out, labelsOf(p)...)

@@ -1,0 +1,129 @@
+package query
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"mera/kernel"
+	"mera/kernel/store"
+	"mera/schema"
+	"mera/schema/filter"
+)
+
+// DB runs selections.
+type DB interface {
+	SelectColumns(ctx context.Context, s store.Selection) ([]json.RawMessage, error)
+}
+
+// Gate tells what the policies let an actor see: kernel/access.
+type Gate interface {
+	// Filter is true of the rows of a type that the actor may read.
+	Filter(ctx context.Context, actor kernel.Actor, typ string) (*filter.Tree, error)
+	// Show is true of the rows whose values of a label the actor may see.
+	Show(ctx context.Context, actor kernel.Actor, typ, label string) (*filter.Tree, error)
+}
+
+// Reader reads one release for any actor. It is immutable.
+type Reader struct {
+	db   DB
+	gate Gate
+	cat  *schema.Catalog
+}
+
+// NewReader is the read road of a release.
+func NewReader(db DB, gate Gate, cat *schema.Catalog) *Reader {
+	return &Reader{db: db, gate: gate, cat: cat}
+}
+
+// Read runs roots as one statement with the actor's policy inside and returns the JSON of each root in their order.
+func (r *Reader) Read(ctx context.Context, actor kernel.Actor, roots ...*store.Set) ([]json.RawMessage, error) {
+	s, err := r.Selection(ctx, actor, roots...)
+	if err != nil {
+		return nil, err
+	}
+	return r.db.SelectColumns(ctx, s)
+}
+
+// Selection is what Read runs.
+func (r *Reader) Selection(ctx context.Context, actor kernel.Actor, roots ...*store.Set) (store.Selection, error) {
+	touched := map[string]bool{}
+	for _, s := range roots {
+		r.touch(touched, s)
+	}
+	guards := make(map[string]store.Guard, len(touched))
+	for typ := range touched {
+		g, err := r.guard(ctx, actor, typ)
+		if err != nil {
+			return store.Selection{}, err
+		}
+		guards[typ] = g
+	}
+	return store.Selection{Catalog: r.cat, Guards: guards, Roots: roots}, nil
+}
+
+// guard is what the policies say of a type. Types that have no policy of their own are reached through a record.
+func (r *Reader) guard(ctx context.Context, actor kernel.Actor, typ string) (store.Guard, error) {
+	rows, err := r.gate.Filter(ctx, actor, typ)
+	if err != nil {
+		return store.Guard{}, fmt.Errorf("policy of %s: %w", typ, err)
+	}
+	g := store.Guard{Rows: rows, Labels: map[string]*filter.Tree{}}
+	d := r.cat.Documents[typ]
+	if d == nil {
+		return g, nil
+	}
+	for _, label := range store.Labels(d) {
+		if g.Labels[label], err = r.gate.Show(ctx, actor, typ, label); err != nil {
+			return store.Guard{}, fmt.Errorf("policy of label %s of %s: %w", label, typ, err)
+		}
+	}
+	return g, nil
+}
+
+// touch collects the types that a set reads or filters by.
+func (r *Reader) touch(types map[string]bool, s *store.Set) {
+	r.touchEntity(types, s.Entity)
+	if s.Where != nil {
+		s.Where.Walk(func(leaf *filter.Tree) { r.touchPath(types, leaf.Path) })
+	}
+	for _, o := range s.Order {
+		r.touchPath(types, o.Path)
+	}
+	for _, g := range s.Groups {
+		r.touchPath(types, g.Path)
+	}
+	for _, a := range s.Aggregates {
+		r.touchPath(types, a.Path)
+	}
+	r.touchFields(types, s.Fields)
+}
+
+func (r *Reader) touchFields(types map[string]bool, fields []*store.Field) {
+	for _, f := range fields {
+		if f.Set != nil {
+			r.touch(types, f.Set)
+		}
+		r.touchFields(types, f.Fields)
+	}
+}
+
+func (r *Reader) touchPath(types map[string]bool, path []filter.Hop) {
+	for _, h := range path {
+		if h.Link != "" {
+			r.touchEntity(types, h.Link)
+		}
+	}
+}
+
+func (r *Reader) touchEntity(types map[string]bool, entity string) {
+	switch {
+	case store.Free(entity):
+	case store.Kernel(entity):
+		types[entity] = true
+	default:
+		for _, t := range store.EntityTypes(r.cat, entity) {
+			types[t] = true
+		}
+	}
+}

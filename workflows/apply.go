@@ -9,27 +9,48 @@ import (
 // effects carries out a do-list: the case's own properties and terms at once, the rest as resolved effects.
 func (r *run) effects(list []*effect) error {
 	for _, e := range list {
-		if err := r.effect(e); err != nil {
+		items, err := r.effectRows(e)
+		if err != nil {
 			return err
+		}
+		for _, it := range items {
+			if err := r.effect(e, it); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (r *run) effect(e *effect) error {
+// effectRows are the rows of an effect with `each`; one that is nothing without.
+func (r *run) effectRows(e *effect) ([]any, error) {
+	if e.each == nil {
+		return []any{nil}, nil
+	}
+	res, err := r.eval(e.each, nil)
+	items, _ := listOf(res.Value)
+	if err == nil && len(items) > maxRows {
+		err = refuse(LimitCode, "workflow.rows", e.target, len(items))
+	}
+	return items, err
+}
+
+func (r *run) effect(e *effect, it any) error {
 	switch e.verb {
 	case Set:
-		return r.setProperties(e)
+		return r.setProperties(e, it)
 	case Create, Start:
-		return r.create1(e)
+		values, err := r.values(e.set, it)
+		r.effectOf(Effect{Verb: e.verb, Target: e.target, Values: values})
+		return err
 	case Fire:
-		refs, err := r.refs(e)
+		refs, err := r.refs(e, it)
 		if len(refs) > 0 {
 			r.effectOf(Effect{Verb: Fire, Target: e.target, Of: refs})
 		}
 		return err
 	case Transfer:
-		res, err := r.eval(e.program, nil)
+		res, err := r.eval(e.program, it)
 		if err != nil {
 			return err
 		}
@@ -50,10 +71,10 @@ func (r *run) effect(e *effect) error {
 func (r *run) effectOf(e Effect) { r.out.Effects = append(r.out.Effects, e) }
 
 // setProperties patches the case's document, or the records of `of`. What is absent or unknown removes the property.
-func (r *run) setProperties(e *effect) error {
+func (r *run) setProperties(e *effect, it any) error {
 	patch := map[string]any{}
 	for _, s := range e.set {
-		v, err := r.stored(s.value, nil)
+		v, err := r.stored(s.value, it)
 		if err != nil {
 			return err
 		}
@@ -65,39 +86,16 @@ func (r *run) setProperties(e *effect) error {
 		}
 		return nil
 	}
-	refs, err := r.refs(e)
+	refs, err := r.refs(e, it)
 	if len(refs) > 0 {
 		r.effectOf(Effect{Verb: Set, Target: e.type_, Values: patch, Of: refs})
 	}
 	return err
 }
 
-// create1 makes one record, or one for each row.
-func (r *run) create1(e *effect) error {
-	items := []any{nil}
-	if e.each != nil {
-		res, err := r.eval(e.each, nil)
-		if err != nil {
-			return err
-		}
-		items, _ = listOf(res.Value)
-		if len(items) > maxRows {
-			return refuse(LimitCode, "workflow.rows", e.target, len(items))
-		}
-	}
-	for _, it := range items {
-		values, err := r.values(e.set, it)
-		if err != nil {
-			return err
-		}
-		r.effectOf(Effect{Verb: e.verb, Target: e.target, Values: values})
-	}
-	return nil
-}
-
 // refs are the records of an `of`, once each.
-func (r *run) refs(e *effect) ([]RecordRef, error) {
-	res, err := r.eval(e.of, nil)
+func (r *run) refs(e *effect, it any) ([]RecordRef, error) {
+	res, err := r.eval(e.of, it)
 	if err != nil {
 		return nil, err
 	}

@@ -3,18 +3,13 @@ package workflows
 // Codes of the diagnostics of this package, besides those of expressions (package expr).
 const (
 	CodeType          = "unknown-type"          // about, case, create or start names no fitting document
-	CodeSecond        = "second-workflow"       // a type has at most one workflow
 	CodeState         = "unknown-state"         // no state of that name
-	CodeDropped       = "moved-state"           // moved: from a state that still is
-	CodeWho           = "unknown-who"           // neither a role nor a party nor system
-	CodeAsk           = "unknown-ask"           // neither a property nor data, reason or answers
+	CodeWho           = "nobody"                // a task that is nobody's
+	CodeIf            = "useless-if"            // if beside another trigger than an event
 	CodeLimit         = "limit"                 // more states or work than a workflow may have
 	CodeFinal         = "final-moves"           // a final state has a way out, work or a timer
 	CodeStay          = "when-stays"            // what is looked at after every change must move
-	CodeTarget        = "no-target"             // a transition with neither to nor stay, or with both
-	CodeTrigger       = "two-triggers"          // a transition has at most one trigger
-	CodeWork          = "bad-work"              // work that is nothing, or several things
-	CodeWorkName      = "work-name"             // a name that two kinds of work share, or twice in a state
+	CodeWorkName      = "work-name"             // a name that two kinds of work share
 	CodeMeasure       = "wrong-measure"         // an unknown measure, or one about another type
 	CodeRequest       = "wrong-request"         // an exchange that is unknown or has no answer
 	CodeSource        = "request-source"        // a source of a request that nothing gives
@@ -31,7 +26,6 @@ const (
 	CodeLiteral       = "wrong-value"           // a literal that the property does not take
 	CodeCard          = "no-card"               // a new record whose card nothing gives
 	CodeEffect        = "wrong-effect"          // an effect whose target is unknown or not about this type
-	CodeDeadline      = "unknown-deadline"      // extend names no deadline
 	CodeNotSupported  = "not-supported-yet"     // a word of the language that this version does not run
 	CodeUnreachable   = "unreachable-state"     // lint: no way leads to it
 	CodeNoExit        = "no-way-out"            // lint: not final, and no way leads out of it

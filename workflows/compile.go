@@ -3,16 +3,14 @@ package workflows
 import (
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
 
 	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
 )
 
-// Compile checks a workflow of a linked catalog and makes its machine. With a fault among the diagnostics the machine
-// is nil; lints leave it whole.
+// Compile checks a workflow of a linked catalog, whose names schema/load has resolved, and makes its machine. With a
+// fault among the diagnostics the machine is nil; lints leave it whole.
 func Compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*Machine, schema.Diagnostics) {
 	c := &compiler{w: w, cat: cat, env: env, m: &Machine{def: w, cat: cat}}
 	c.m.about = cat.Documents[w.About.Text]
@@ -53,7 +51,7 @@ func (c *compiler) warn(pos schema.Pos, code, format string, args ...any) {
 }
 
 func (c *compiler) compile() {
-	c.names()
+	c.limits()
 	c.declareWork()
 	c.scope()
 	c.m.office = c.officeOf(c.w.Office, c.vars)
@@ -72,46 +70,14 @@ func (c *compiler) compile() {
 	c.settles()
 }
 
-// names checks the limits and the names of states wherever they stand.
-func (c *compiler) names() {
-	for name, other := range c.cat.Workflows {
-		if other.About.Text == c.w.About.Text && name < c.w.Name {
-			c.fault(c.w.About.Pos, CodeSecond, "%s has the workflow %s already", c.w.About.Text, name)
-		}
-	}
+// limits are those of section 9 of the language.
+func (c *compiler) limits() {
 	if n := len(c.w.States); n > maxStates {
 		c.fault(c.w.Pos, CodeLimit, "a workflow may have %d states, this one has %d", maxStates, n)
-	}
-	for _, d := range c.w.Deadlines {
-		if d.From.Text != "created" {
-			c.known(d.From)
-		}
-		c.known(d.Until...)
-		c.known(d.PauseIn...)
-	}
-	for old, state := range c.w.Moved {
-		if c.w.State(old) != nil {
-			c.fault(c.w.Pos, CodeDropped, "the state %s is moved to %s, but it still is", old, state)
-		}
-		c.known(schema.Scalar{Text: state, Pos: c.w.Pos})
 	}
 	for _, s := range c.w.States {
 		if len(s.Work) > maxWork {
 			c.fault(s.Pos, CodeLimit, "a state may have %d pieces of work, %s has %d", maxWork, s.Name, len(s.Work))
-		}
-	}
-	for _, n := range allNext(c.w) {
-		c.known(n.In...)
-		if !n.To.IsZero() {
-			c.known(n.To)
-		}
-	}
-}
-
-func (c *compiler) known(names ...schema.Scalar) {
-	for _, n := range names {
-		if c.w.State(n.Text) == nil {
-			c.fault(n.Pos, CodeState, "there is no state %s", n.Text)
 		}
 	}
 }
@@ -225,8 +191,6 @@ func (c *compiler) who(src schema.Scalar) who {
 		w.kind = systemWho
 	case w.party != nil:
 		w.kind = partyWho
-	case c.cat.Roles[src.Text] == nil:
-		c.fault(src.Pos, CodeWho, "%s is neither a role nor a link of %s to a Person or an Office", src.Text, c.m.about.Name)
 	}
 	return w
 }
@@ -240,7 +204,6 @@ func (c *compiler) state(s *state, def *schema.State) {
 		c.work(s.work[i], w)
 	}
 	for _, n := range def.Next {
-		c.known(n.In...)
 		s.next = append(s.next, c.transition(n, false))
 	}
 	for _, e := range def.Edit {
@@ -252,15 +215,11 @@ func (c *compiler) state(s *state, def *schema.State) {
 	c.asks, c.busy = false, false
 }
 
+// edit refuses properties that nobody can write.
 func (c *compiler) edit(e schema.Edit) {
-	c.who(e.Who)
-	for _, p := range e.Properties {
-		prop := c.m.about.Property(p.Text)
-		switch {
-		case prop == nil && p.Text != "attachments":
-			c.fault(p.Pos, CodeProperty, "%s has no property %s", c.m.about.Name, p.Text)
-		case prop != nil && !prop.Value.IsZero():
-			c.fault(p.Pos, CodeComputed, "%s is computed and never written", p.Text)
+	for _, name := range e.Properties {
+		if p := c.m.about.Property(name.Text); p != nil && !p.Value.IsZero() {
+			c.fault(name.Pos, CodeComputed, "%s is computed and never written", name.Text)
 		}
 	}
 }
@@ -285,17 +244,4 @@ func (c *compiler) measure(name schema.Scalar) {
 	case m.About.Text != c.m.about.Name && m.About.Text != c.m.about.Extends.Text:
 		c.fault(name.Pos, CodeMeasure, "the measure %s is about %s, not about %s", name.Text, m.About.Text, c.m.about.Name)
 	}
-}
-
-func lowerFirst(s string) string {
-	r := []rune(s)
-	if len(r) > 0 {
-		r[0] = unicode.ToLower(r[0])
-	}
-	return string(r)
-}
-
-func cutFlow(name string) (exchange, flow string) {
-	exchange, flow, _ = strings.Cut(name, ".")
-	return exchange, flow
 }

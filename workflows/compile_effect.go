@@ -9,7 +9,11 @@ func (c *compiler) effects(defs []*schema.Effect, vars map[string]*expr.Type) []
 	var out []*effect
 	for _, d := range defs {
 		e := &effect{def: d, verb: Verb(d.Verb), target: d.Target.Text}
-		c.effect(e, d, vars)
+		names := vars
+		if !d.Each.IsZero() {
+			e.each, names = c.rows(d.Each, vars)
+		}
+		c.effect(e, d, names)
 		out = append(out, e)
 	}
 	return out
@@ -33,15 +37,12 @@ func (c *compiler) effect(e *effect, d *schema.Effect, vars map[string]*expr.Typ
 		}
 	case Print:
 		c.printForm(d.Target)
-		if len(d.Given.Entries) > 0 {
-			c.fault(d.Given.Pos, CodeNotSupported, "given of print is not supported yet")
-		}
 	case Notify:
 		e.who = c.who(d.Target)
 		c.printForm(d.With)
 	case Send:
-		if _, flow := c.flow(d.Target); flow == nil || flow.Send.IsZero() {
-			c.fault(d.Target.Pos, CodeEffect, "%s is no flow that sends", e.target)
+		if c.request(d.Target) != nil {
+			c.fault(d.Target.Pos, CodeEffect, "%s has an answer: ask it by work", e.target)
 		}
 	default:
 		c.fault(d.Pos, CodeNotSupported, "the effect %s is not supported yet", d.Verb)
@@ -67,9 +68,6 @@ func (c *compiler) createEffect(e *effect, d *schema.Effect, vars map[string]*ex
 		return
 	case e.verb == Start && c.cat.WorkflowOf(e.target) == nil:
 		c.fault(d.Target.Pos, CodeType, "%s has no workflow, so it cannot be started", e.target)
-	}
-	if !d.Each.IsZero() {
-		e.each, vars = c.rows(d.Each, vars)
 	}
 	e.type_ = document.Name
 	e.set = c.newRecord(document, d.Set, d.Pos, vars)
@@ -125,12 +123,6 @@ func (c *compiler) extendEffect(e *effect, d *schema.Effect) {
 	if d.By.IsZero() {
 		c.fault(d.Pos, CodeDuration, "extend needs by: a duration")
 	}
-	for _, known := range c.w.Deadlines {
-		if known.Name == e.target {
-			return
-		}
-	}
-	c.fault(d.Target.Pos, CodeDeadline, "there is no deadline %s", e.target)
 }
 
 func (c *compiler) printForm(name schema.Scalar) {
@@ -138,10 +130,7 @@ func (c *compiler) printForm(name schema.Scalar) {
 		return
 	}
 	f := c.cat.PrintForms[name.Text]
-	switch about := c.m.about; {
-	case f == nil:
-		c.fault(name.Pos, CodeEffect, "there is no print form %s", name.Text)
-	case f.About.Text != about.Name && f.About.Text != about.Extends.Text:
+	if about := c.m.about; f != nil && f.About.Text != about.Name && f.About.Text != about.Extends.Text {
 		c.fault(name.Pos, CodeEffect, "the print form %s is about %s, not about %s", name.Text, f.About.Text, about.Name)
 	}
 }

@@ -15,9 +15,16 @@ import (
 func (c *compiler) transition(n *schema.Next, anytime bool) *transition {
 	t := &transition{def: n, anytime: anytime, to: n.To.Text}
 	c.trigger(t, n)
+	if t.to != "" && c.w.State(t.to) == nil {
+		c.fault(n.To.Pos, CodeState, "there is no state %s", t.to)
+	}
+	if t.to == "" && t.automatic() {
+		c.fault(n.Pos, CodeStay, "what is looked at after every change must move: say to")
+	}
 	vars := c.vars
 	if t.trigger == byEvent {
 		t.ask = c.asksOf(n)
+		c.computed(n)
 		asked := map[string]*expr.Type{}
 		for _, a := range t.ask {
 			asked[a.name] = expr.FromSchema(a.typ)
@@ -33,38 +40,24 @@ func (c *compiler) transition(n *schema.Next, anytime bool) *transition {
 	}
 	t.cond = c.expression(n.If, vars, expr.Bool)
 	t.do = c.effects(slices.Concat(n.Do, n.Stay), vars)
-	c.target(t, n)
 	return t
 }
 
 func (c *compiler) trigger(t *transition, n *schema.Next) {
-	count := 0
-	on := func(present bool, what triggerOf) {
-		if present {
-			t.trigger = what
-			count++
-		}
+	switch {
+	case !n.When.IsZero():
+		t.trigger, t.when = byWhen, c.expression(n.When, c.vars, expr.Bool)
+	case !n.Event.IsZero():
+		t.trigger = byEvent
+	case !n.After.IsZero():
+		t.trigger, t.after = byAfter, c.duration(n.After)
+	case !n.At.IsZero():
+		t.trigger, t.when = byAt, c.time(n.At)
+	case n.Every != nil:
+		t.trigger, t.every = byEvery, c.every(n.Every)
 	}
-	on(!n.When.IsZero(), byWhen)
-	on(!n.Event.IsZero(), byEvent)
-	on(!n.After.IsZero(), byAfter)
-	on(!n.At.IsZero(), byAt)
-	on(n.Every != nil, byEvery)
-	if count > 1 {
-		c.fault(n.Pos, CodeTrigger, "a transition has at most one of when, event, after, at and every")
-	}
-	if t.trigger != byEvent && (len(n.By) > 0 || len(n.Ask) > 0 || !n.If.IsZero()) {
-		c.fault(n.Pos, CodeTrigger, "by, ask and if belong to an event")
-	}
-	switch t.trigger {
-	case byWhen:
-		t.when = c.expression(n.When, c.vars, expr.Bool)
-	case byAfter:
-		t.after = c.duration(n.After)
-	case byAt:
-		t.when = c.time(n.At)
-	case byEvery:
-		t.every = c.every(n.Every)
+	if t.trigger != byEvent && !n.If.IsZero() {
+		c.fault(n.If.Pos, CodeIf, "if is for events")
 	}
 }
 
@@ -80,27 +73,12 @@ func (c *compiler) time(src schema.Scalar) *expr.Program {
 	return p
 }
 
-func (c *compiler) target(t *transition, n *schema.Next) {
-	// An empty stay is written as []: the transition then has no target, effects or not, and that is what it says.
-	switch {
-	case t.to != "" && n.Stay != nil:
-		c.fault(n.Pos, CodeTarget, "a transition has either to or stay")
-	case t.to == "" && n.Stay == nil:
-		c.fault(n.Pos, CodeTarget, "a transition needs to or stay")
-	case t.to == "" && t.automatic():
-		c.fault(n.Pos, CodeStay, "what is looked at after every change must move: say to")
-	case t.to == "" && len(n.Do) > 0:
-		c.fault(n.Pos, CodeTarget, "with stay the effects stand in stay, not in do")
-	}
-}
-
-// asksOf types what an event asks for. Faults are told once, when the transition itself is compiled.
+// asksOf types what an event asks for.
 func (c *compiler) asksOf(n *schema.Next) []ask {
 	var out []ask
 	for _, name := range n.Ask {
-		a := ask{name: name.Text}
+		a := ask{name: name.Text, property: c.m.about.Property(name.Text)}
 		data := slices.IndexFunc(c.w.Data, func(p *schema.Property) bool { return p.Name == name.Text })
-		p := c.m.about.Property(name.Text)
 		switch {
 		case name.Text == askReason:
 			a.typ = &schema.Type{Kind: schema.Text}
@@ -108,41 +86,39 @@ func (c *compiler) asksOf(n *schema.Next) []ask {
 			a.typ = &schema.Type{Kind: schema.Object}
 		case data >= 0:
 			a.typ = c.w.Data[data].Type
-		case p != nil && p.Value.IsZero():
-			a.typ, a.property = p.Type, p
-		case p != nil:
-			if c.vars != nil {
-				c.fault(name.Pos, CodeComputed, "%s is computed and never written", name.Text)
-			}
+		case a.property == nil:
 			continue
 		default:
-			if c.vars != nil {
-				d := c.fault(name.Pos, CodeAsk, "%s is neither a property of %s nor data, reason or answers", name.Text, c.m.about.Name)
-				*d = d.WithHint("declare it under data")
-			}
-			continue
+			a.typ = a.property.Type
 		}
 		out = append(out, a)
 	}
 	return out
 }
 
+// computed refuses an event that asks for what is computed.
+func (c *compiler) computed(n *schema.Next) {
+	for _, name := range n.Ask {
+		if p := c.m.about.Property(name.Text); p != nil && !p.Value.IsZero() {
+			c.fault(name.Pos, CodeComputed, "%s is computed and never written", name.Text)
+		}
+	}
+}
+
 // What an event may ask for besides properties and data.
 const (
 	askReason  = "reason"
 	askAnswers = "answers"
+	askChoice  = "choice" // of a task with choices; not written in ask
 )
 
 // anytime adds a transition to each state that it names.
 func (c *compiler) anytime(n *schema.Next) {
-	if len(n.In) == 0 {
-		c.fault(n.Pos, CodeState, "a transition of anytime needs in: the states to which it belongs")
-	}
 	t := c.transition(n, true)
 	for _, in := range n.In {
 		i := slices.IndexFunc(c.m.states, func(s *state) bool { return s.def.Name == in.Text })
 		if i < 0 {
-			continue // told by names
+			continue // told by the loader
 		}
 		if c.m.states[i].def.Final {
 			c.fault(in.Pos, CodeFinal, "the state %s is final, so nothing leads out of it", in.Text)
@@ -227,13 +203,11 @@ func (c *compiler) every(def *schema.Every) *every {
 	return e
 }
 
-// each reads a duration, or the words month, quarter and year.
+// each reads a duration, or the words month and year.
 func (c *compiler) each(src schema.Scalar) value.Duration {
 	switch src.Text {
 	case "month":
 		return value.Duration{N: 1, Unit: value.Months}
-	case "quarter":
-		return value.Duration{N: 3, Unit: value.Months}
 	case "year":
 		return value.Duration{N: 1, Unit: value.Years}
 	}
@@ -279,9 +253,6 @@ func (c *compiler) deadline(def *schema.Deadline) *deadline {
 		d.most = &most
 	}
 	for _, w := range def.Warn {
-		if c.cat.Roles[w.Role.Text] == nil {
-			c.fault(w.Role.Pos, CodeWho, "there is no role %s", w.Role.Text)
-		}
 		d.warn = append(d.warn, warning{c.duration(w.Before), w.Role.Text})
 	}
 	d.late = c.effects(def.Late, c.vars)

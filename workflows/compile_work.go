@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"strings"
 
 	"mera/schema"
 	"mera/schema/expr"
@@ -13,9 +14,6 @@ func (c *compiler) declareWork() {
 		st := &state{def: s}
 		for _, def := range s.Work {
 			w := c.declare(def)
-			if slices.ContainsFunc(st.work, func(o *work) bool { return o.name == w.name }) {
-				c.fault(def.Pos, CodeWorkName, "the state %s has work %s twice", s.Name, w.name)
-			}
 			if same := c.m.work(w.name); same != nil && (same.kind != w.kind || same.target != w.target || same.many() != w.many()) {
 				c.fault(def.Pos, CodeWorkName, "%s is the name of other work in another state", w.name)
 			}
@@ -30,66 +28,55 @@ func (c *compiler) declareWork() {
 func (w *work) many() bool { return !w.def.Each.IsZero() }
 
 func (c *compiler) declare(def *schema.Work) *work {
-	w := &work{def: def}
-	var target schema.Scalar
-	targets := 0
-	for _, t := range []struct {
-		name schema.Scalar
-		kind WorkKind
-	}{{def.Ask, RequestWork}, {def.Request, RequestWork}, {def.Task, TaskWork}, {def.Case, CaseWork}} {
-		if !t.name.IsZero() {
-			target, w.kind = t.name, t.kind
-			targets++
+	w := &work{def: def, name: def.Name}
+	target := def.Task
+	switch {
+	case !def.Ask.IsZero():
+		target, w.kind, w.ask = def.Ask, RequestWork, true
+		c.measure(target)
+		if w.many() {
+			c.fault(def.Each.Pos, CodeNotSupported, "ask for each row is not supported yet")
 		}
+	case !def.Request.IsZero():
+		target, w.kind = def.Request, RequestWork
+		if c.request(target) == nil {
+			c.fault(target.Pos, CodeRequest, "%s is no exchange with an answer", target.Text)
+		}
+	case !def.Case.IsZero():
+		target, w.kind = def.Case, CaseWork
+		if c.cat.Documents[target.Text] == nil || c.cat.WorkflowOf(target.Text) == nil {
+			c.fault(target.Pos, CodeType, "%s is no document with a workflow", target.Text)
+		}
+	default:
+		w.kind = TaskWork
 	}
-	if targets != 1 {
-		c.fault(def.Pos, CodeWork, "work is one of ask, request, task and case")
-	}
-	w.target, w.ask = target.Text, !def.Ask.IsZero()
-	exchange, _ := cutFlow(target.Text)
-	if w.name = def.Name; w.name == "" {
-		w.name = lowerFirst(exchange)
-	}
-	c.checkTarget(w, target)
+	w.target = target.Text
 	return w
 }
 
-func (c *compiler) checkTarget(w *work, target schema.Scalar) {
-	switch {
-	case w.ask:
-		c.measure(target)
-		if w.many() {
-			c.fault(w.def.Each.Pos, CodeNotSupported, "ask for each row is not supported yet")
-		}
-	case w.kind == RequestWork:
-		if _, flow := c.flow(target); flow == nil || flow.Answer == nil {
-			c.fault(target.Pos, CodeRequest, "%s is no exchange with an answer", target.Text)
-		}
-	case w.kind == CaseWork && (c.cat.Documents[target.Text] == nil || c.cat.WorkflowOf(target.Text) == nil):
-		c.fault(target.Pos, CodeType, "%s is no document with a workflow", target.Text)
-	}
-}
-
-// flow finds an exchange's flow by "Exchange.flow", or by "Exchange" the only one that sends.
-func (c *compiler) flow(name schema.Scalar) (*schema.Exchange, *schema.Flow) {
-	exchange, flow := cutFlow(name.Text)
+// request finds the flow of a request by "Exchange.flow", or by "Exchange" the only one with an answer; nil if there
+// is none.
+func (c *compiler) request(name schema.Scalar) *schema.Flow {
+	exchange, flow, qualified := strings.Cut(name.Text, ".")
 	x := c.cat.Exchanges[exchange]
 	if x == nil {
-		return nil, nil
+		return nil
 	}
-	if flow != "" {
-		return x, x.Flow(flow)
+	var found *schema.Flow
+	for _, f := range x.Flows {
+		if f.Answer == nil || qualified && f.Name != flow {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = f
 	}
-	sends := slices.DeleteFunc(slices.Clone(x.Flows), func(f *schema.Flow) bool { return f.Send.IsZero() })
-	if len(sends) != 1 {
-		return x, nil
-	}
-	return x, sends[0]
+	return found
 }
 
 // work compiles the expressions of declared work.
 func (c *compiler) work(w *work, def *schema.Work) {
-	c.known(def.Not...)
 	vars := c.vars
 	if w.many() {
 		w.each, vars = c.rows(def.Each, vars)
@@ -107,7 +94,7 @@ func (c *compiler) work(w *work, def *schema.Work) {
 		}
 	case RequestWork:
 		if !w.ask {
-			w.given = c.sources(def, vars)
+			c.subject(w, def, vars)
 		}
 	case TaskWork:
 		if def.By.IsZero() && def.To.IsZero() {
@@ -137,41 +124,40 @@ func (c *compiler) assignee(src schema.Scalar, vars map[string]*expr.Type) *expr
 	return p
 }
 
-// sources finds a record for each source of a request: what is given, else the case itself, its card, or its only
-// link to that type.
-func (c *compiler) sources(def *schema.Work, vars map[string]*expr.Type) []sourceValue {
-	_, flow := c.flow(def.Request)
+// subject finds the record that a request is about, the one source of its flow that is not the case: what is given,
+// else the card of the case or its only link to that type. A flow that knows only the case is about the case.
+func (c *compiler) subject(w *work, def *schema.Work, vars map[string]*expr.Type) {
+	flow := c.request(def.Request)
 	if flow == nil {
-		return nil
+		return
 	}
-	var out []sourceValue
-	given := map[string]schema.Scalar{}
-	for _, e := range def.Given.Entries {
-		src, isExpression := e.Value.Scalar.Expression()
-		if !isExpression || !slices.ContainsFunc(flow.Source, func(s schema.Entry) bool { return s.Key.Text == e.Key.Text }) {
-			c.fault(e.Key.Pos, CodeSource, "a source of %s is wanted, with an expression that begins with =", def.Request.Text)
-			continue
-		}
-		given[e.Key.Text] = src
-	}
+	name, src := "", schema.Scalar{Text: "doc", Pos: def.Request.Pos}
+	w.subjectType = c.m.about.Name
 	for _, s := range flow.Source {
-		typ := s.Value.Text()
-		if typ == "" {
-			c.fault(def.Request.Pos, CodeNotSupported, "a request whose source %s is a list is not supported yet", s.Key.Text)
+		given, typ := entry(def.Given, s.Key.Text), s.Value.Text()
+		switch {
+		case typ == c.m.about.Name && given == nil:
 			continue
+		case name != "" || typ == "":
+			c.fault(def.Request.Pos, CodeNotSupported, "a request about more than one record is not supported yet")
+			return
 		}
-		src, ok := given[s.Key.Text]
-		if !ok {
-			src.Text, src.Pos = c.linkTo(typ), def.Request.Pos
+		name, w.subjectType, src.Text = s.Key.Text, typ, c.linkTo(typ)
+		if given != nil {
+			src, _ = given.Scalar.Expression()
 		}
-		if src.Text == "" {
-			d := c.fault(def.Request.Pos, CodeSource, "nothing says which %s is the source %s", typ, s.Key.Text)
-			*d = d.WithHint("write given: {%s: =doc.…}", s.Key.Text)
-			continue
-		}
-		out = append(out, sourceValue{s.Key.Text, typ, c.expression(src, vars, expr.RecordOf(typ))})
 	}
-	return out
+	for _, e := range def.Given.Entries {
+		if e.Key.Text != name {
+			c.fault(e.Key.Pos, CodeSource, "%s is no source of %s", e.Key.Text, def.Request.Text)
+		}
+	}
+	if src.Text == "" {
+		d := c.fault(def.Request.Pos, CodeSource, "nothing says which %s the request is about", w.subjectType)
+		*d = d.WithHint("write given: {%s: =doc.…}", name)
+		return
+	}
+	w.subject = c.expression(src, vars, expr.RecordOf(w.subjectType))
 }
 
 // linkTo is an expression for the record of a type that belongs to the case: itself, its card, or the target of its
@@ -195,4 +181,8 @@ func (c *compiler) linkTo(typ string) string {
 		found = "doc." + p.Name
 	}
 	return found
+}
+
+func entry(m schema.ValueMap, key string) *schema.Node {
+	return (&schema.Node{Kind: schema.MapNode, Entries: m.Entries}).Get(key)
 }

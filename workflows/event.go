@@ -26,7 +26,7 @@ func (r *run) event(t Trigger) error {
 			refusal = refuse(DeniedCode, "workflow.four-eyes", t.Name, state)
 			continue
 		}
-		data, wrong := r.check(tr)
+		data, wrong := r.check(from, tr)
 		if len(wrong) > 0 {
 			refusal = refuse(InvalidCode, "workflow.event-data", t.Name)
 			refusal.Fields = wrong
@@ -43,6 +43,35 @@ func (r *run) event(t Trigger) error {
 		refusal = refuse(ConflictCode, "workflow.event-not-now", t.Name)
 	}
 	return refusal
+}
+
+// checkChoice looks at the choice that an event brings for a task with choices: the task of its name wants one.
+func (r *run) checkChoice(from *state, t *transition) []FieldError {
+	if t.asks(askChoice) {
+		return nil
+	}
+	choice, given := r.in.Data[askChoice]
+	code := "unknown"
+	for _, w := range from.work {
+		choices := texts(w.def.Choices)
+		switch own := w.target == t.def.Event.Text; {
+		case len(choices) == 0 || !w.doneBy(t):
+		case given && slices.ContainsFunc(choices, func(c string) bool { return c == choice }):
+			return nil
+		case given:
+			code = "enum"
+		case own:
+			return []FieldError{{askChoice, "required"}}
+		}
+	}
+	if !given {
+		return nil
+	}
+	return []FieldError{{askChoice, code}}
+}
+
+func (t *transition) asks(name string) bool {
+	return slices.ContainsFunc(t.ask, func(a ask) bool { return a.name == name })
 }
 
 // find looks for the transitions of an event: in the present state, but first, if it happened before a timer moved the
@@ -179,15 +208,18 @@ func (r *run) answer(stored any) {
 }
 
 // finishTask finds the task that the event does: the actor's own before his role's, and one of the event's name
-// before others. An event that stays leaves a task alone that has an event of its own.
+// before others. An event that stays leaves a task alone that has an event of its own; a task with choices is done
+// only with one of them.
 func (r *run) finishTask(from *state, t *transition) {
 	best, rank := -1, 0
+	choice, _ := r.in.Data[askChoice].(string)
 	for i, v := range r.in.Work {
 		w := from.workNamed(v.Name)
 		if v.Kind != TaskWork || v.Status != WorkOpen || w == nil || !w.doneBy(t) {
 			continue
 		}
-		if own := w.target == t.def.Event.Text; !own && (t.to == "" && len(from.events(w.target)) > 0 || len(w.def.Choices) > 0) {
+		own := w.target == t.def.Event.Text
+		if !own && t.to == "" && len(from.events(w.target)) > 0 || len(w.def.Choices) > 0 && !slices.Contains(texts(w.def.Choices), choice) {
 			continue
 		}
 		if n := r.rank(w, v, t); n > rank {
@@ -198,7 +230,7 @@ func (r *run) finishTask(from *state, t *transition) {
 		return
 	}
 	v := &r.in.Work[best]
-	v.Status, v.By, v.At = WorkDone, r.in.Actor.ID, r.at
+	v.Status, v.By, v.At, v.Choice = WorkDone, r.in.Actor.ID, r.at, choice
 	r.out.DoneTask = &WorkRef{v.Name, v.Item}
 }
 
@@ -247,9 +279,9 @@ func (r *run) patch(property string, stored any) {
 }
 
 // check binds the data of an event: values of what it asks for, and what is wrong with them.
-func (r *run) check(t *transition) (map[string]any, []FieldError) {
+func (r *run) check(from *state, t *transition) (map[string]any, []FieldError) {
 	values := map[string]any{}
-	var wrong []FieldError
+	wrong := r.checkChoice(from, t)
 	for _, a := range t.ask {
 		stored, given := r.in.Data[a.name]
 		switch {
@@ -274,7 +306,7 @@ func (r *run) check(t *transition) (map[string]any, []FieldError) {
 		}
 	}
 	for name := range r.in.Data {
-		if !slices.ContainsFunc(t.ask, func(a ask) bool { return a.name == name }) {
+		if name != askChoice && !t.asks(name) {
 			wrong = append(wrong, FieldError{name, "unknown"})
 		}
 	}

@@ -285,7 +285,6 @@ func (r *run) finish() (*Outcome, error) {
 	for _, a := range alarms {
 		out.Timers = append(out.Timers, a.Timer)
 	}
-	out.Answers = r.s.Answers
 	out.Snapshot = r.s
 	return out, nil
 }

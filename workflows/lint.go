@@ -9,8 +9,8 @@ import (
 // through states that do not decide, unless it decides itself (an entry decides before it settles).
 func (c *compiler) settles() {
 	undecided := c.reach(func(s *state) bool { return s.decide == nil })
-	if undecided[c.m.Start()] == nil {
-		undecided[c.m.Start()] = []string{c.m.Start()}
+	if first := c.m.states[0].def.Name; undecided[first] == nil {
+		undecided[first] = []string{first}
 	}
 	for _, s := range c.m.states {
 		if s.def.Settle.IsZero() || s.decide != nil {
@@ -57,7 +57,7 @@ func (c *compiler) lint() {
 	reached := c.reach(func(*state) bool { return true })
 	for _, s := range c.m.states {
 		name := s.def.Name
-		if reached[name] == nil && name != c.m.Start() && !c.movedTo(name) {
+		if reached[name] == nil && s != c.m.states[0] && !c.movedTo(name) {
 			c.warn(s.def.Pos, CodeUnreachable, "no way leads to the state %s", name)
 		}
 		leaves := slices.ContainsFunc(s.next, func(t *transition) bool { return t.to != "" && t.to != name })

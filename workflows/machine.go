@@ -19,22 +19,25 @@ type Machine struct {
 	works     []*work // of all states; those of one name are the same work
 }
 
-// Workflow is the definition.
-func (m *Machine) Workflow() *schema.Workflow { return m.def }
+// Def is the definition.
+func (m *Machine) Def() *schema.Workflow { return m.def }
 
-// Start is the name of the first state.
-func (m *Machine) Start() string { return m.states[0].def.Name }
+// Draft tells whether a new case is a draft: only the types of its document are validated until it is left.
+func (m *Machine) Draft() bool { return m.states[0].def.Draft }
 
-// Draft tells whether in a state only the types of a document are validated.
-func (m *Machine) Draft(state string) bool {
-	st := m.state(state)
-	return st != nil && st.def.Draft
-}
-
-// Final tells whether a state ends the case.
-func (m *Machine) Final(state string) bool {
-	st := m.state(state)
-	return st != nil && st.def.Final
+// Asks are the names of the data that an event asks for in a state; nil if it cannot be fired there.
+func (m *Machine) Asks(state, event string) []string {
+	var out []string
+	if st := m.state(state); st != nil {
+		for _, t := range st.events(event) {
+			for _, a := range t.ask {
+				if !slices.Contains(out, a.name) {
+					out = append(out, a.name)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // state finds a state by name, or the one to which a dropped state has moved; nil if there is neither.
@@ -87,24 +90,19 @@ const (
 )
 
 type work struct {
-	def    *schema.Work
-	name   string
-	kind   WorkKind
-	target string // measure of an ask, exchange of a request, id of a task, type of a case
-	ask    bool
-	each   *expr.Program
-	cond   *expr.Program
-	by     who
-	to     *expr.Program
-	within value.Duration
-	set    []*setter     // of a case
-	given  []sourceValue // of a request
-}
-
-// sourceValue gives one record to a request.
-type sourceValue struct {
-	name, typ string
-	program   *expr.Program
+	def         *schema.Work
+	name        string
+	kind        WorkKind
+	target      string // measure of an ask, exchange of a request, id of a task, type of a case
+	ask         bool
+	each        *expr.Program
+	cond        *expr.Program
+	by          who
+	to          *expr.Program
+	within      value.Duration
+	set         []*setter     // of a case
+	subject     *expr.Program // of a request: whom it is about
+	subjectType string
 }
 
 type triggerOf int
@@ -151,7 +149,7 @@ type effect struct {
 	verb    Verb
 	target  string
 	type_   string        // of the records that are set, created or fired at
-	each    *expr.Program // of create and start
+	each    *expr.Program // one effect for each row
 	of      *expr.Program // of set and fire
 	program *expr.Program // the office of transfer
 	set     []*setter

@@ -23,9 +23,8 @@ type Outcome struct {
 	Decision *DecisionView  // the last one made by this trigger; nil where none was
 	Settle   string         // granted or refused: seal the last decision; if Decision is nil, what it read may have changed (STALE)
 	Number   *schema.Number // with Settle: how the decision is numbered; nil where the workflow says nothing
-	Answers  map[string]bool
 
-	DoneTask *WorkRef  // the actor's open task that his event finishes
+	DoneTask *WorkRef  // the actor's open task that his event finishes, with the `choice` of Input.Data
 	Drop     []WorkRef // open work whose row left the list of `each`: cancel it
 	Cancel   []string  // names of work whose open items are to be cancelled
 	Open     []OpenWork
@@ -58,8 +57,9 @@ type OpenWork struct {
 	Item   string // the row of `each`, or the request of an `ask`; "" for work that is one
 	State  string
 
-	Subject Need              // of a request that an `ask` or a `request` opens
-	Given   map[string]string // of a request: names of its source → ids of records
+	SubjectType string     // of a request: the record that it is about
+	SubjectID   string     // "" if there is none: then there is nobody to ask about
+	Asked       value.Date // of a request of an `ask`: the day for which it asks
 
 	Role    string // of a task: who may do it
 	Party   string // of a task: id of the Person or Office who may or shall do it

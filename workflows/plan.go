@@ -210,26 +210,13 @@ func (r *run) open(p planned) (OpenWork, error) {
 }
 
 func (r *run) openRequest(o *OpenWork, p planned) error {
-	if p.need != nil {
-		o.Subject, o.Target = *p.need, p.need.Request
+	if n := p.need; n != nil {
+		o.Target, o.SubjectType, o.SubjectID, o.Asked = n.Request, n.Type, n.ID, n.Asked
 		return nil
 	}
-	o.Given = map[string]string{}
-	for i, s := range p.work.given {
-		res, err := r.eval(s.program, p.it)
-		if err != nil {
-			return err
-		}
-		id := idOf(res.Value)
-		if id == "" {
-			continue // an exchange refuses to ask about nobody; the request then fails with its reason
-		}
-		o.Given[s.name] = id
-		if i == 0 {
-			o.Subject = Need{Request: o.Target, Type: s.typ, ID: id, Asked: r.today()}
-		}
-	}
-	return nil
+	res, err := r.eval(p.work.subject, p.it)
+	o.SubjectType, o.SubjectID = p.work.subjectType, idOf(res.Value)
+	return err
 }
 
 // assign says whose a task is: the role or party of `by`, and the person, office or actor of `to`.

@@ -429,7 +429,7 @@ func (h *stubHost) Needs(q Question) ([]Need, error) {
 	for _, f := range m.Facts {
 		for _, name := range f.Ask {
 			known := slices.ContainsFunc(out, func(n Need) bool { return n.Request == name.Text })
-			if exchange, _ := cutFlow(name.Text); h.cat.Exchanges[exchange] == nil || known || h.answered(name.Text) {
+			if exchange, _, _ := strings.Cut(name.Text, "."); h.cat.Exchanges[exchange] == nil || known || h.answered(name.Text) {
 				continue
 			}
 			out = append(out, Need{Request: name.Text, Type: q.Doc.Type, ID: q.Doc.ID})

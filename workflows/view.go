@@ -91,7 +91,7 @@ func (m *Machine) Diagram() string {
 			fmt.Fprintf(&b, "  %s: %s\n", s.def.Name, plain(title))
 		}
 	}
-	fmt.Fprintf(&b, "  [*] --> %s\n", m.Start())
+	fmt.Fprintf(&b, "  [*] --> %s\n", m.states[0].def.Name)
 	for _, s := range m.states {
 		for _, t := range s.next {
 			to := t.to

@@ -1,0 +1,318 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"mera/schema/expr"
+	"mera/schema/value"
+)
+
+// ParseInput is a raw answer and what it answers.
+type ParseInput struct {
+	Ctx     context.Context
+	Raw     []byte // the envelope as it came
+	Subject *expr.Record
+	Case    *expr.Record
+	Asked   value.Date
+	World   expr.World
+}
+
+// Statuses of an answer.
+const (
+	Answered = "answered" // it says something; Intents write it
+	None     = "none"     // they know of nothing: the facts are known to be empty
+	Unclear  = "unclear"  // a person must look at it
+	Failed   = "failed"   // it says nothing; asking again may help
+)
+
+// Answer is what an answer means.
+type Answer struct {
+	Status   string
+	Note     string          // why it is unclear, none or failed: for people
+	Body     json.RawMessage // the record that was read, in stored form; null for a rejection
+	Warnings []string        // keys that the format does not know
+	Covers   []Covered
+	Intents  []Intent
+}
+
+// Covered says about which facts the answer speaks. untilTold: the days before the answer, and as many after it as the
+// answer stays fresh; period: From to To.
+type Covered struct {
+	Type     string
+	How      string
+	From, To value.Date
+}
+
+// Intent is one write, to be carried out in order by the usual road. Verb is match, create, update or void.
+//
+// The record meant is the one of ID, else the one that has a Key (system → text), else none. Where there is none,
+// None says what to do: create, skip or stop. Of is the record of the card: an id, "step:NAME" for the record of an
+// earlier intent of that step, or "" for the subject of the request. Values of Set are in stored form, or "step:NAME"
+// for a link to such a record.
+type Intent struct {
+	Verb   string
+	Step   string
+	Type   string
+	ID     string
+	Key    map[string]string
+	Of     string
+	Set    map[string]any
+	None   string
+	Many   string // match: ask or stop
+	Reason string // void
+}
+
+// Parse understands a raw answer. An *Error says that it cannot be read: a person must look at it. Any other error is
+// a failure of the world, and the same bytes may be parsed again.
+func (f *Flow) Parse(in ParseInput) (*Answer, error) {
+	v, err := f.all.decode(in.Raw)
+	if err != nil {
+		return nil, err
+	}
+	envelope, ok := v.(map[string]any)
+	if !ok {
+		return nil, f.all.problem("", NoEnvelope)
+	}
+	if code, ok := envelope["rejected"].(string); ok && code != "" {
+		return f.rejected(in, code)
+	}
+	body, ok := envelope["body"]
+	if !ok {
+		return nil, f.all.problem("", NoEnvelope)
+	}
+	record, unknown, err := f.answer.read(in.Ctx, in.World, body)
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{Status: Answered, Warnings: unknown}
+	if a.Body, err = json.Marshal(record); err != nil {
+		return nil, err
+	}
+	vars := f.vars(in, record)
+	if clear, err := f.isClear(in, vars, a); err != nil || !clear {
+		return a, err
+	}
+	if a.Covers, err = f.covers(in); err != nil {
+		return nil, err
+	}
+	a.Intents, err = f.intents(in, vars)
+	return a, err
+}
+
+// rejected understands a refusal by its code.
+func (f *Flow) rejected(in ParseInput, code string) (*Answer, error) {
+	a := &Answer{Status: Unclear, Body: json.RawMessage("null"), Note: word(f.all.texts, Problem{Code: StrangeCode, Args: []string{clip(code)}})}
+	how, known := f.def.Answer.Rejected[code]
+	if !known {
+		return a, nil
+	}
+	a.Status, a.Note = how.Text, word(f.all.texts, Problem{Code: Rejection, Args: []string{clip(code)}})
+	var err error
+	if a.Status == None {
+		a.Covers, err = f.covers(in)
+	}
+	return a, err
+}
+
+func (f *Flow) vars(in ParseInput, record map[string]any) map[string]any {
+	vars := map[string]any{
+		"answer": &expr.Record{Type: f.answered.Name, Data: record}, f.source: in.Subject, "asked": in.Asked, "case": nil,
+	}
+	if in.Case != nil {
+		vars["case"] = in.Case
+	}
+	return vars
+}
+
+// isClear asks whether the answer is about what was asked; if not, it says why.
+func (f *Flow) isClear(in ParseInput, vars map[string]any, a *Answer) (bool, error) {
+	if f.clear == nil {
+		return true, nil
+	}
+	got, err := f.eval(in, f.clear, vars)
+	switch {
+	case err != nil:
+		return false, err
+	case got.True():
+		return true, nil
+	case !got.Known():
+		a.Note = word(f.all.texts, Problem{Code: Uncertain, Args: []string{strings.Join(got.Unclear, ", ")}})
+	default:
+		a.Note = word(f.all.texts, Problem{Code: Other})
+	}
+	a.Status = Unclear
+	return false, nil
+}
+
+func (f *Flow) eval(in ParseInput, p *expr.Program, vars map[string]any) (expr.Result, error) {
+	return p.Eval(expr.Input{Ctx: in.Ctx, Vars: vars, Day: in.Asked, World: in.World})
+}
+
+// covers says which facts the answer makes known, and for which days.
+func (f *Flow) covers(in ParseInput) ([]Covered, error) {
+	var out []Covered
+	for _, c := range f.def.Answer.Covers {
+		one := Covered{Type: c.Type.Text, How: c.How}
+		if c.How == "period" {
+			from, to, err := f.askedDays(in)
+			if err != nil {
+				return nil, err
+			}
+			one.From, one.To = from, to
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// askedDays are the days that the request named: what bounds it (`holds`, or from and to), else the day asked for.
+func (f *Flow) askedDays(in ParseInput) (from, to value.Date, err error) {
+	if f.window == nil {
+		return in.Asked, in.Asked, nil
+	}
+	sent, err := f.fill(BuildInput{Ctx: in.Ctx, Subject: in.Subject, Case: in.Case, Asked: in.Asked, World: in.World})
+	var bad *Error
+	if errors.As(err, &bad) {
+		return in.Asked, in.Asked, nil // the subject has changed since: only the day is sure
+	}
+	if err != nil {
+		return from, to, err
+	}
+	day := func(name string) value.Date {
+		s, _ := sent[name].(string)
+		if d, err := value.ParseDate(s); err == nil {
+			return d
+		}
+		return in.Asked
+	}
+	return day(f.window.from), day(f.window.to), nil
+}
+
+// intents resolves the steps of an answer.
+func (f *Flow) intents(in ParseInput, vars map[string]any) ([]Intent, error) {
+	var out []Intent
+	for _, s := range f.steps {
+		rows := []any{nil}
+		if s.each != nil {
+			got, err := f.eval(in, s.each, vars)
+			if err != nil {
+				return nil, err
+			}
+			if rows, _ = got.Value.([]any); rows == nil {
+				continue
+			}
+		}
+		for _, row := range rows {
+			vars["it"] = row
+			one, err := f.intent(in, s, vars)
+			if err != nil {
+				return nil, err
+			}
+			if one != nil {
+				out = append(out, *one)
+			}
+		}
+		delete(vars, "it")
+	}
+	return out, nil
+}
+
+// intent resolves one step for one row; nil where it does not apply: its condition is not true, the record that it
+// names is not there, or its key is absent.
+func (f *Flow) intent(in ParseInput, s *step, vars map[string]any) (*Intent, error) {
+	r := &resolver{f: f, in: in, vars: vars}
+	if s.when != nil && r.value(s.when) != true {
+		return nil, r.err
+	}
+	one := &Intent{Verb: s.def.Verb, Step: s.def.Name, Type: s.typ, None: s.def.None, Many: s.def.Many, Set: map[string]any{}}
+	if s.target != nil {
+		rec, _ := r.value(s.target).(*expr.Record)
+		if rec == nil || r.err != nil {
+			return nil, r.err
+		}
+		one.ID = rec.ID
+	}
+	for _, k := range s.keys {
+		if text := r.key(k); text != "" {
+			if one.Key == nil {
+				one.Key = map[string]string{}
+			}
+			one.Key[k.system] = text
+		}
+	}
+	if len(s.keys) > 0 && one.Key == nil {
+		return nil, r.err
+	}
+	one.Of, _ = r.stored(s.of).(string)
+	one.Reason, _ = r.stored(s.reason).(string)
+	for _, set := range s.set {
+		if v := r.stored(set); v != nil {
+			one.Set[set.name] = v
+		}
+	}
+	return one, r.err
+}
+
+// resolver evaluates the parts of one step.
+type resolver struct {
+	f    *Flow
+	in   ParseInput
+	vars map[string]any
+	err  error
+}
+
+func (r *resolver) value(p *expr.Program) any {
+	if r.err != nil {
+		return nil
+	}
+	got, err := r.f.eval(r.in, p, r.vars)
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	return known(got)
+}
+
+// stored is what a setter gives, in stored form; nil where it is absent or not known.
+func (r *resolver) stored(s setter) any {
+	switch {
+	case s.empty():
+		return nil
+	case s.step != "":
+		return "step:" + s.step
+	case s.program == nil:
+		return s.literal
+	}
+	v, err := expr.ToStored(s.typ, r.value(s.program))
+	if err != nil {
+		r.err = errors.Join(r.err, err)
+	}
+	return v
+}
+
+// key joins the parts of a key; "" if one is absent.
+func (r *resolver) key(k key) string {
+	var parts []string
+	for _, p := range k.parts {
+		v := r.stored(p)
+		if v == nil {
+			return ""
+		}
+		parts = append(parts, show(v))
+	}
+	return strings.Join(parts, " ")
+}
+
+// Writes are the types that the answer of a request may write, sorted.
+func (f *Flow) Writes() []string {
+	var out []string
+	for _, s := range f.steps {
+		out = append(out, s.typ)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -33,14 +33,14 @@ var builtins = map[string][]builtin{
 		return f.dateAfter(date(a[0]), value.Duration{N: small(a[1]), Unit: value.Workdays})
 	}}},
 	"workdays": {
-		{of(PeriodT), Int, func(f *frame, a []any) any { return f.workdays(a[0].(value.Period)) }},
+		{of(PeriodT), Int, func(f *frame, a []any) any { return f.workdays(as[value.Period](a[0])) }},
 		{of(DateT, DateT), Int, func(f *frame, a []any) any { return f.workdays(value.Period{From: date(a[0]), To: date(a[1])}) }},
 		{of(Int), DurationT, duration(value.Workdays)},
 	},
 	"months": {{of(DateT, Int, Int), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), small(a[1]), small(a[2])) }}},
 	"period": {{of(DateT, DateT), PeriodT, func(_ *frame, a []any) any { return value.Period{From: date(a[0]), To: date(a[1])} }}},
 	"covered": {{of(PeriodT, PeriodT), NumberT, func(_ *frame, a []any) any {
-		return share(a[0].(value.Period), a[1].(value.Period))
+		return share(as[value.Period](a[0]), as[value.Period](a[1]))
 	}}},
 
 	"minutes": {{of(Int), DurationT, duration(value.Minutes)}},
@@ -48,32 +48,32 @@ var builtins = map[string][]builtin{
 	"days":    {{of(Int), DurationT, duration(value.Days)}},
 
 	"paragraphs": {{of(ListOf(Text)), Text, func(f *frame, a []any) any { return f.joined(a[0], "\n\n") }}},
-	"lower":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToLower(a[0].(string)) }}},
-	"upper":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToUpper(a[0].(string)) }}},
-	"weighted":   {{of(Text, ListOf(Int)), Int, func(f *frame, a []any) any { return f.weighted(a[0].(string), a[1]) }}},
+	"lower":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToLower(as[string](a[0])) }}},
+	"upper":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToUpper(as[string](a[0])) }}},
+	"weighted":   {{of(Text, ListOf(Int)), Int, func(f *frame, a []any) any { return f.weighted(as[string](a[0]), a[1]) }}},
 
 	"serving": {
-		{of(Text), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(a[0].(string), "") }},
-		{of(Text, ItemOf("Territory")), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(a[0].(string), a[1].(Item).Code) }},
+		{of(Text), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(as[string](a[0]), "") }},
+		{of(Text, ItemOf("Territory")), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(as[string](a[0]), as[Item](a[1]).Code) }},
 	},
 }
 
 // methods are the functions that are called on a value.
 var methods = map[string][]builtin{
-	"months":   {{of(PeriodT), ListOf(PeriodT), func(f *frame, a []any) any { return f.periods(a[0].(value.Period)) }}},
-	"includes": {{of(PeriodT, DateT), Bool, func(_ *frame, a []any) any { return a[0].(value.Period).Includes(date(a[1])) }}},
-	"touches":  {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return a[0].(value.Period).Touches(a[1].(value.Period)) }}},
-	"covers":   {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return a[0].(value.Period).Covers(a[1].(value.Period)) }}},
+	"months":   {{of(PeriodT), ListOf(PeriodT), func(f *frame, a []any) any { return f.periods(as[value.Period](a[0])) }}},
+	"includes": {{of(PeriodT, DateT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Includes(date(a[1])) }}},
+	"touches":  {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Touches(as[value.Period](a[1])) }}},
+	"covers":   {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Covers(as[value.Period](a[1])) }}},
 
-	"size":       {{of(Text), Int, func(_ *frame, a []any) any { return int64(utf8.RuneCountInString(a[0].(string))) }}},
-	"startsWith": {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasPrefix(a[0].(string), a[1].(string)) }}},
-	"endsWith":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasSuffix(a[0].(string), a[1].(string)) }}},
-	"contains":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.Contains(a[0].(string), a[1].(string)) }}},
+	"size":       {{of(Text), Int, func(_ *frame, a []any) any { return int64(utf8.RuneCountInString(as[string](a[0]))) }}},
+	"startsWith": {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasPrefix(as[string](a[0]), as[string](a[1])) }}},
+	"endsWith":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasSuffix(as[string](a[0]), as[string](a[1])) }}},
+	"contains":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.Contains(as[string](a[0]), as[string](a[1])) }}},
 	"lower":      builtins["lower"],
 	"upper":      builtins["upper"],
 	"substring": {
-		{of(Text, Int), Text, func(_ *frame, a []any) any { return substring(a[0].(string), a[1].(int64), 1<<31) }},
-		{of(Text, Int, Int), Text, func(_ *frame, a []any) any { return substring(a[0].(string), a[1].(int64), a[2].(int64)) }},
+		{of(Text, Int), Text, func(_ *frame, a []any) any { return substring(as[string](a[0]), as[int64](a[1]), 1<<31) }},
+		{of(Text, Int, Int), Text, func(_ *frame, a []any) any { return substring(as[string](a[0]), as[int64](a[1]), as[int64](a[2])) }},
 	},
 }
 
@@ -82,15 +82,17 @@ var unsupported = map[string]bool{"eligible": true, "changed": true, "cell": tru
 
 func of(ts ...*Type) []*Type { return ts }
 
-func date(v any) value.Date {
-	d, _ := v.(value.Date)
-	return d
+// as is a value of a Go type, its zero where the value is another: the checker has seen to that before.
+func as[T any](v any) T {
+	t, _ := v.(T)
+	return t
 }
+
+func date(v any) value.Date { return as[value.Date](v) }
 
 // small is a count of days or months: far more than any calendar has is as good as that.
 func small(v any) int {
-	n, _ := v.(int64)
-	return int(min(max(n, -maxShift), maxShift))
+	return int(min(max(as[int64](v), -maxShift), maxShift))
 }
 
 const maxShift = 10_000_000 // days, more than the years 1 to 9999 have
@@ -195,7 +197,7 @@ func substring(s string, from, to int64) any {
 	return string(r[from:to])
 }
 
-// joined joins the known texts of a list.
+// joined joins the texts of a list; absent if there is none.
 func (f *frame) joined(list any, sep string) any {
 	items, missing := parts(list)
 	texts := make([]string, 0, len(items))
@@ -214,6 +216,9 @@ func (f *frame) joined(list any, sep string) any {
 	}
 	if missing.some() {
 		return missing
+	}
+	if len(texts) == 0 {
+		return nil
 	}
 	f.spend(size / 64)
 	return strings.Join(texts, sep)

@@ -67,7 +67,7 @@ func (c *compiler) member(n *node, name string, target ast.Expr, exprs []ast.Exp
 	if recv.bad() {
 		return c.faulty(n)
 	}
-	if _, ok := listFunctions[name]; ok && recv.typ.is(List) {
+	if _, ok := listFunctions[name]; ok && recv.typ.elem() != nil {
 		return c.listFunction(n, name, recv, exprs)
 	}
 	if fl := recv.typ.Fields[name]; fl != nil && fl.is(schema.Object) && len(exprs) == 1 {
@@ -79,7 +79,7 @@ func (c *compiler) member(n *node, name string, target ast.Expr, exprs []ast.Exp
 	}
 	args = append([]*node{recv}, args...)
 	switch {
-	case recv.typ.is(List) && slices.Contains([]string{"size", "first", "distinct", "flat"}, name):
+	case recv.typ.elem() != nil && slices.Contains([]string{"size", "first", "distinct", "flat"}, name):
 		if len(exprs) > 0 {
 			c.fault(n.pos, CodeArgument, "%s() takes nothing in its brackets", name)
 			return c.faulty(n)
@@ -91,6 +91,11 @@ func (c *compiler) member(n *node, name string, target ast.Expr, exprs []ast.Exp
 		return c.matches(n, args)
 	}
 	ways := methods[name]
+	if ways == nil && recv.typ.is(AnyKind) {
+		n.typ = Dyn
+		n.eval = func(*frame) any { return Unknown{[]string{n.text}} }
+		return n
+	}
 	if ways == nil {
 		c.unknownMethod(n.pos, recv.typ, name)
 		return c.faulty(n)
@@ -190,13 +195,8 @@ func (c *compiler) fieldByName(n *node, recv *node, name string, e ast.Expr) *no
 	}
 	t := fields[*key.literal]
 	if t == nil {
-		known := slices.Sorted(maps.Keys(fields))
-		d := c.fault(key.pos, CodeItem, "%s has no %q", name, *key.literal)
-		if near := nearest(*key.literal, known); near != "" {
-			d.Hint = didYouMean("'" + near + "'")
-		} else if len(known) > 0 {
-			d.Hint = "one of: " + join(known)
-		}
+		known := slices.Collect(maps.Keys(fields))
+		c.tell(schema.Faultf(key.pos, CodeItem, "%s has no %q", name, *key.literal).WithNearest(*key.literal, known))
 		return c.faulty(n)
 	}
 	outer, inner := &field{recv.typ.Fields[name], nil}, *key.literal
@@ -217,43 +217,36 @@ func (c *compiler) fieldByName(n *node, recv *node, name string, e ast.Expr) *no
 }
 
 func (c *compiler) unknownFunction(pos schema.Pos, name string) {
-	d := c.fault(pos, CodeFunction, "there is no function %q", name)
+	d := schema.Faultf(pos, CodeFunction, "there is no function %q", name)
 	known := slices.Concat(slices.Collect(maps.Keys(builtins)), slices.Collect(maps.Keys(specialUsage)),
 		slices.Collect(maps.Keys(c.env.cat.Parameters)), slices.Collect(maps.Keys(c.env.cat.Functions)))
-	_, onList := listFunctions[name]
+	near := schema.Nearest(name, slices.Sorted(slices.Values(known)))
 	switch {
-	case onList || slices.Contains([]string{"first", "distinct", "flat"}, name):
-		d.Hint = "it is called on a list: list." + listUse(name)
+	case listUse(name) != "":
+		d = d.WithHint("it is called on a list: list.%s", listUse(name))
 	case methods[name] != nil:
-		d.Hint = "write " + usageOf(name, methods[name])
-	case nearest(name, known) != "":
-		d.Hint = didYouMean(c.env.usage(nearest(name, known)))
+		d = d.WithHint("write %s", usageOf(name, methods[name]))
+	case near != "":
+		d = d.WithHint("did you mean %s?", c.env.usage(near))
 	}
+	c.tell(d)
 }
 
 func (c *compiler) unknownMethod(pos schema.Pos, t *Type, name string) {
-	d := c.fault(pos, CodeFunction, "%s has no function %q", t, name)
+	d := schema.Faultf(pos, CodeFunction, "%s has no function %q", t, name)
 	known := slices.Collect(maps.Keys(methods))
 	if t.is(List) {
-		known = append(slices.Collect(maps.Keys(listFunctions)), "size", "first", "distinct", "flat")
+		known = slices.Collect(maps.Keys(listUsage))
 	}
-	switch {
-	case builtins[name] != nil || specialOf(name) != nil:
-		d.Hint = "write " + c.env.usage(name)
-	case nearest(name, known) != "":
-		d.Hint = didYouMean("." + listUse(nearest(name, known)))
-	case t.is(List):
-		slices.Sort(known)
-		d.Hint = "a list has " + join(known)
+	if builtins[name] != nil || specialOf(name) != nil {
+		d = d.WithHint("write %s", c.env.usage(name))
+	} else {
+		d = d.WithNearest(name, known)
 	}
+	c.tell(d)
 }
 
-func listUse(name string) string {
-	if u, ok := listUsage[name]; ok {
-		return u
-	}
-	return name + "()"
-}
+func listUse(name string) string { return listUsage[name] }
 
 // callable tells that a name is a function.
 func (e *Env) callable(name string) bool {
@@ -270,7 +263,7 @@ func (e *Env) usage(name string) string {
 		for i, a := range fn.Args {
 			names[i] = a.Name
 		}
-		return name + "(" + join(names) + ")"
+		return name + "(" + commas(names) + ")"
 	}
 	if u, ok := specialUsage[name]; ok {
 		return u
@@ -287,10 +280,10 @@ func usageOf(name string, ways []builtin) string {
 			types[i] = t.String()
 		}
 		if len(methods[name]) > 0 && &methods[name][0] == &ways[0] {
-			out = append(out, fmt.Sprintf("%s.%s(%s)", types[0], name, join(types[1:])))
+			out = append(out, fmt.Sprintf("%s.%s(%s)", types[0], name, commas(types[1:])))
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s(%s)", name, join(types)))
+		out = append(out, fmt.Sprintf("%s(%s)", name, commas(types)))
 	}
 	return strings.Join(out, " or ")
 }

@@ -71,6 +71,9 @@ func (c *compiler) fault(pos schema.Pos, code, format string, args ...any) *sche
 	return &c.diags[len(c.diags)-1]
 }
 
+// tell adds a diagnostic.
+func (c *compiler) tell(d schema.Diagnostic) { c.diags = append(c.diags, d) }
+
 // faulty is a node after a fault.
 func (c *compiler) faulty(n *node) *node {
 	n.typ, n.path = nil, nil
@@ -169,7 +172,7 @@ func (c *compiler) name(n *node, name string) *node {
 	n.typ, n.path = t, []string{name}
 	c.uses.reads[name] = true
 	c.follow(nil, n.path)
-	n.eval = func(f *frame) any { return f.in.Vars[name] }
+	n.eval = func(f *frame) any { return f.variable(name, t) }
 	return n
 }
 
@@ -181,16 +184,12 @@ func (c *compiler) unknownName(pos schema.Pos, name string) {
 	for _, l := range c.locals {
 		known = append(known, l.name)
 	}
-	d := c.fault(pos, CodeName, "there is no name %q here", name)
-	switch {
-	case c.env.callable(name):
-		d.Hint = name + " is called with brackets: " + c.env.usage(name)
-	case nearest(name, known) != "":
-		d.Hint = didYouMean(nearest(name, known))
-	case len(known) > 0 && len(known) <= 20:
-		slices.Sort(known)
-		d.Hint = "names here: " + join(slices.Compact(known))
+	d := schema.Faultf(pos, CodeName, "there is no name %q here", name)
+	if c.env.callable(name) {
+		c.tell(d.WithHint("it is called with brackets: %s", c.env.usage(name)))
+		return
 	}
+	c.tell(d.WithNearest(name, known))
 }
 
 // follow notes that a path is read, in place of the shorter one that it continues.
@@ -267,5 +266,5 @@ func typesOf(nodes []*node) string {
 	for i, n := range nodes {
 		names[i] = n.typ.String()
 	}
-	return join(names)
+	return commas(names)
 }

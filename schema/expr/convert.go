@@ -3,6 +3,7 @@ package expr
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"mera/schema"
 	"mera/schema/value"
@@ -111,78 +112,116 @@ func (c *compiler) convert(n *node, to *Type) *node {
 		n.typ = to
 		return n
 	}
-	change := converter(n.typ, to)
-	if change == nil {
-		if !to.is(AnyKind) {
-			n = n.with(to)
-		}
-		return n
+	out := *n
+	out.typ = to
+	if sameForm(n.typ, to) {
+		return &out
 	}
-	out := n.with(to)
 	eval := n.eval
 	out.eval = func(f *frame) any {
-		switch v := eval(f).(type) {
-		case nil, Unknown:
+		v := eval(f)
+		if _, none := unknown(v); none || v == nil {
 			return v
-		default:
-			return change(v)
 		}
+		if w, ok := bring(v, to); ok {
+			return w
+		}
+		return Unknown{[]string{n.text}} // a value whose type was not known before
 	}
-	return out
-}
-
-// with is a copy of the node of another type.
-func (n *node) with(t *Type) *node {
-	out := *n
-	out.typ = t
 	return &out
 }
 
-// converter changes known values of a type to those of another; nil where they are the same.
-func converter(from, to *Type) func(any) any {
+// sameForm tells that values of a type are values of another as they are.
+func sameForm(from, to *Type) bool {
 	switch {
-	case to.is(Number) && from.numeric() && !from.is(Number):
-		return func(v any) any { return toNumber(v) }
-	case to.is(schema.Money) && from.numeric() && !from.is(schema.Money):
-		return func(v any) any {
-			m, _ := kopecks(toNumber(v))
-			return m
-		}
-	case to.is(schema.Item) && from.textual():
-		return func(v any) any {
-			s, _ := v.(string)
-			return Item{to.Of, s}
-		}
-	case to.is(List) && from.is(List):
-		elem := converter(from.Elem, to.Elem)
-		if elem == nil {
-			return nil
-		}
-		return func(v any) any { return mapList(v, elem) }
+	case to.is(AnyKind) || from.equal(to):
+		return true
+	case from.is(AnyKind):
+		return false
+	case to.is(List):
+		return from.is(List) && sameForm(from.Elem, to.Elem)
+	case to.textual():
+		return from.textual()
 	}
-	return nil
+	return from.Kind == to.Kind
 }
 
-// mapList changes the known elements of a list.
-func mapList(v any, change func(any) any) any {
-	each := func(items []any) []any {
-		out := make([]any, len(items))
-		for i, it := range items {
-			if _, unknown := it.(Unknown); unknown || it == nil {
-				out[i] = it
-			} else {
-				out[i] = change(it)
-			}
+// bring makes a value of a type from a known value of one that it widens, or of a type that was not known; false where
+// it is of another kind.
+func bring(v any, to *Type) (any, bool) {
+	switch to.Kind {
+	case AnyKind:
+		return v, true
+	case Number:
+		return toNumber(v), isNumber(v)
+	case schema.Money:
+		if m, ok := v.(value.Money); ok {
+			return m, true
 		}
-		return out
+		m, ok := kopecks(toNumber(v))
+		return m, ok && isNumber(v)
+	case schema.Item:
+		if s, ok := v.(string); ok {
+			return Item{to.Of, s}, true
+		}
+	case List:
+		return bringList(v, to.Elem)
 	}
-	switch l := v.(type) {
-	case []any:
-		return each(l)
-	case PartList:
-		return PartList{each(l.Items), l.Unknown}
+	return v, ofKind(v, to.Kind)
+}
+
+// ofKind tells that a value is one of a kind.
+func ofKind(v any, kind schema.Kind) bool {
+	ok := false
+	switch kind {
+	case schema.Boolean:
+		_, ok = v.(bool)
+	case schema.Integer:
+		_, ok = v.(int64)
+	case schema.Date:
+		_, ok = v.(value.Date)
+	case Period:
+		_, ok = v.(value.Period)
+	case Timestamp:
+		_, ok = v.(time.Time)
+	case schema.Duration:
+		_, ok = v.(value.Duration)
+	case schema.Item:
+		_, ok = v.(Item)
+	case schema.Link:
+		_, ok = v.(*Record)
+	case schema.Object:
+		_, ok = v.(map[string]any)
+	default:
+		_, ok = v.(string)
 	}
-	return v
+	return ok
+}
+
+// bringList brings the known elements of a list; one of another kind is unknown.
+func bringList(v any, elem *Type) (any, bool) {
+	items, missing := parts(v)
+	out := make([]any, len(items))
+	for i, it := range items {
+		out[i] = it
+		if _, none := unknown(it); none {
+			continue
+		}
+		w, ok := bring(it, elem)
+		if !ok {
+			w = Unknown{[]string{"element"}}
+		}
+		out[i] = w
+	}
+	return listOf(out, missing), isList(v)
+}
+
+func isList(v any) bool {
+	switch v.(type) {
+	case []any, PartList:
+		return true
+	}
+	return false
 }
 
 // kopecks is a number as money if it has no parts of a kopeck.
@@ -211,12 +250,7 @@ func (c *compiler) checkCode(n *node, t *Type) {
 	if codes == nil || slices.Contains(codes, *n.literal) {
 		return
 	}
-	d := c.fault(n.pos, CodeItem, "%q is no %s", *n.literal, what)
-	if near := nearest(*n.literal, slices.Clone(codes)); near != "" {
-		d.Hint = didYouMean("'" + near + "'")
-	} else if len(codes) <= 20 {
-		d.Hint = "one of: " + join(codes)
-	}
+	c.tell(schema.Faultf(n.pos, CodeItem, "%q is no %s", *n.literal, what).WithNearest(*n.literal, codes))
 }
 
 // codes are the literals that a type allows, and what they are; nil where any text is allowed.

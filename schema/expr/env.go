@@ -131,6 +131,9 @@ func (p *Program) Eval(in Input) (Result, error) {
 	if r.ctx == nil {
 		r.ctx = context.Background()
 	}
+	if err := r.ctx.Err(); err != nil {
+		return Result{}, err
+	}
 	if in.Cost != nil {
 		r.limit = min(r.limit, *in.Cost)
 	}

@@ -42,7 +42,7 @@ func (e *Env) shower(t *Type) (func(*frame, any) string, bool) {
 			for i, it := range items {
 				texts[i] = f.shown(it, one)
 			}
-			return join(texts)
+			return commas(texts)
 		}, ok
 	}
 	return func(f *frame, v any) string { return f.show(v) }, true
@@ -153,7 +153,7 @@ func (f *frame) display(v any) string {
 	case nil:
 		return dash
 	case Unknown:
-		return "? " + join(v.Names)
+		return "? " + commas(v.Names)
 	case filled:
 		return v.text
 	case *Record:
@@ -161,7 +161,7 @@ func (f *frame) display(v any) string {
 	case []any:
 		return f.displayList(v, "")
 	case PartList:
-		return f.displayList(v.Items, ", ? "+join(v.Unknown))
+		return f.displayList(v.Items, ", ? "+commas(v.Unknown))
 	case map[string]any:
 		return displayObject(f, v)
 	}
@@ -179,7 +179,7 @@ func (f *frame) displayList(items []any, more string) string {
 		}
 		texts = append(texts, f.display(it))
 	}
-	return "[" + join(texts) + more + "]"
+	return "[" + commas(texts) + more + "]"
 }
 
 func displayObject(f *frame, obj map[string]any) string {
@@ -187,5 +187,7 @@ func displayObject(f *frame, obj map[string]any) string {
 	for _, k := range sortedKeys(obj) {
 		texts = append(texts, k+": "+f.display(obj[k]))
 	}
-	return "{" + join(texts) + "}"
+	return "{" + commas(texts) + "}"
 }
+
+func commas(words []string) string { return strings.Join(words, ", ") }

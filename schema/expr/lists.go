@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"unicode/utf8"
+
 	"cel.dev/cel-go/common/ast"
 
 	"mera/schema"
@@ -27,7 +29,7 @@ func (c *compiler) listFunction(n *node, name string, list *node, exprs []ast.Ex
 		c.fault(n.pos, CodeArgument, "%s wants a name for the element and what to do with it: .%s", name, listUsage[name])
 		return c.faulty(n)
 	}
-	c.locals = append(c.locals, local{exprs[0].AsIdent(), list.typ.Elem, list.path})
+	c.locals = append(c.locals, local{exprs[0].AsIdent(), list.typ.elem(), list.path})
 	*c.depth = max(*c.depth, len(c.locals))
 	l := &listCall{list: list, slot: len(c.locals) - 1}
 	bad := false
@@ -49,6 +51,7 @@ func (c *compiler) listFunction(n *node, name string, list *node, exprs []ast.Ex
 var listUsage = map[string]string{
 	"exists": "exists(x, condition)", "all": "all(x, condition)", "filter": "filter(x, condition)", "map": "map(x, value)",
 	"sum": "sum(x, value)", "count": "count(x, condition)", "best": "best(x, key, …)",
+	"first": "first()", "distinct": "distinct()", "flat": "flat()", "size": "size()",
 }
 
 func (c *compiler) listResult(n *node, name string, l *listCall) *node {
@@ -63,7 +66,7 @@ func (c *compiler) listResult(n *node, name string, l *listCall) *node {
 	case "count":
 		n.typ, n.eval = Int, l.count()
 	case "sum":
-		if !body.typ.numeric() {
+		if !body.typ.numeric() && !body.typ.is(AnyKind) {
 			c.fault(body.pos, CodeType, "sum wants numbers, and %s is %s", clip(body.text), body.typ)
 			return c.faulty(n)
 		}
@@ -75,7 +78,7 @@ func (c *compiler) listResult(n *node, name string, l *listCall) *node {
 				return c.faulty(n)
 			}
 		}
-		n.typ, n.path, n.eval = l.list.typ.Elem, l.list.path, l.best()
+		n.typ, n.path, n.eval = l.list.typ.elem(), l.list.path, l.best()
 	}
 	if n.typ.is(schema.Link, List, schema.Object) {
 		return n
@@ -248,6 +251,9 @@ func (c *compiler) plainList(n *node, name string, list *node) *node {
 	case "size":
 		n.typ = Int
 		n.eval = unary(list, func(_ *frame, v any) any {
+			if s, ok := v.(string); ok {
+				return int64(utf8.RuneCountInString(s))
+			}
 			items, missing := parts(v)
 			if missing.some() {
 				return missing
@@ -256,7 +262,7 @@ func (c *compiler) plainList(n *node, name string, list *node) *node {
 		})
 		return traced(n)
 	case "first":
-		n.typ, n.path = list.typ.Elem, list.path
+		n.typ, n.path = list.typ.elem(), list.path
 		n.eval = unary(list, func(_ *frame, v any) any {
 			items, missing := parts(v)
 			switch {
@@ -271,11 +277,11 @@ func (c *compiler) plainList(n *node, name string, list *node) *node {
 		n.typ, n.path = list.typ, list.path
 		n.eval = unary(list, func(f *frame, v any) any { return f.distinct(v) })
 	default: // flat
-		if !list.typ.Elem.is(List) {
+		if list.typ.elem().elem() == nil {
 			c.fault(n.pos, CodeType, "flat wants a list of lists, and %s is %s", clip(list.text), list.typ)
 			return c.faulty(n)
 		}
-		n.typ, n.path = list.typ.Elem, list.path
+		n.typ, n.path = list.typ.elem(), list.path
 		n.eval = unary(list, func(f *frame, v any) any { return f.flat(v) })
 	}
 	return n

@@ -1,15 +1,10 @@
 package expr
 
 import (
-	"math"
-	"math/bits"
-	"time"
-
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 
 	"mera/schema"
-	"mera/schema/value"
 )
 
 // operator compiles an operator.
@@ -205,7 +200,7 @@ func (c *compiler) comparison(n *node, op string, a, b *node) *node {
 
 // in is x in list.
 func (c *compiler) in(n *node, a, b *node) *node {
-	if !b.typ.is(List, AnyKind) {
+	if b.typ.elem() == nil {
 		c.fault(b.pos, CodeType, "`in` wants a list, and %s is %s", clip(b.text), b.typ)
 		return c.faulty(n)
 	}
@@ -243,275 +238,19 @@ func (f *frame) contains(list, x any) any {
 	return false
 }
 
-func (c *compiler) negate(n *node, a *node) *node {
-	if !a.typ.numeric() {
-		c.fault(n.pos, CodeType, "- wants a number, and %s is %s", clip(a.text), a.typ)
-		return c.faulty(n)
-	}
-	n.typ = a.typ
-	zero := &node{typ: a.typ, eval: func(*frame) any { return zeroOf(a.typ) }}
-	op := arithmeticOf(operators.Subtract, a.typ)
-	n.eval = binary(zero, a, op)
-	return n
-}
-
-func zeroOf(t *Type) any {
-	switch {
-	case t.is(schema.Money):
-		return value.Money(0)
-	case t.is(Number):
-		return value.Number{}
-	}
-	return int64(0)
-}
-
-// arithmetic is + - * / %. Money times or by anything is a Number; int by int is a Number.
-func (c *compiler) arithmetic(n *node, op string, a, b *node) *node {
-	sign := map[string]string{operators.Add: "+", operators.Subtract: "-", operators.Multiply: "*", operators.Divide: "/", operators.Modulo: "%"}[op]
-	if t, eval := c.dateArithmetic(op, a, b); t != nil {
-		n.typ, n.eval = t, binary(a, b, eval)
-		return n
-	}
-	additive := op == operators.Add || op == operators.Subtract
-	switch {
-	case op == operators.Add && a.typ.textual() && b.typ.textual():
-		n.typ = Text
-		n.eval = binary(a, b, func(f *frame, x, y any) any { return f.concat(x, y) })
-		return n
-	case op == operators.Add && a.typ.is(List) && b.typ.is(List):
-		return c.appendLists(n, a, b)
-	case !a.typ.numeric() || !b.typ.numeric() || op == operators.Multiply && a.typ.is(schema.Money) && b.typ.is(schema.Money):
-		d := c.fault(n.pos, CodeType, "no operation %s %s %s", a.typ, sign, b.typ)
-		if op == operators.Subtract && a.typ.is(schema.Date) && b.typ.is(schema.Date) {
-			d.Hint = "write period(from, to).days or years(from, to)"
-		}
-		return c.faulty(n)
-	case additive:
-		n.typ, _ = c.common([]*node{a, b})
-	case op == operators.Modulo && !(a.typ.is(schema.Integer) && b.typ.is(schema.Integer)):
-		c.fault(n.pos, CodeType, "%% wants ints, not %s and %s", a.typ, b.typ)
-		return c.faulty(n)
-	case op == operators.Divide || !a.typ.is(schema.Integer) || !b.typ.is(schema.Integer):
-		n.typ = NumberT
-	default:
-		n.typ = Int
-	}
-	if !(op == operators.Modulo) {
-		a, b = c.convert(a, n.typ), c.convert(b, n.typ)
-	}
-	apply := arithmeticOf(op, n.typ)
-	n.eval = binary(a, b, func(f *frame, x, y any) any {
-		if v := apply(f, x, y); v != nil {
-			return v
-		}
-		return Unknown{[]string{n.text}} // a division by zero
-	})
-	return n
-}
-
-// arithmeticOf is an operation on two values of one type; nil for a division by zero.
-func arithmeticOf(op string, t *Type) func(*frame, any, any) any {
-	switch {
-	case t.is(schema.Money):
-		return func(f *frame, x, y any) any {
-			a, b := x.(value.Money), y.(value.Money)
-			if op == operators.Subtract {
-				if b == math.MinInt64 {
-					return f.fail(ErrOverflow)
-				}
-				b = -b
-			}
-			sum, ok := value.AddMoney(a, b)
-			if !ok {
-				return f.fail(ErrOverflow)
-			}
-			return sum
-		}
-	case t.is(Number):
-		return func(f *frame, x, y any) any { return f.number(op, x.(value.Number), y.(value.Number)) }
-	}
-	return func(f *frame, x, y any) any { return f.integer(op, x.(int64), y.(int64)) }
-}
-
-func (f *frame) number(op string, x, y value.Number) any {
-	var out value.Number
-	switch op {
-	case operators.Add:
-		out = x.Add(y)
-	case operators.Subtract:
-		out = x.Sub(y)
-	case operators.Multiply:
-		out = x.Mul(y)
-	default:
-		var ok bool
-		if out, ok = x.Div(y); !ok {
-			return nil
-		}
-	}
-	if out.Bits() > maxBits {
-		return f.fail(ErrOverflow)
-	}
-	f.spend(out.Bits() / 256)
-	return out
-}
-
-const maxBits = 4096 // of a numerator or denominator
-
-func (f *frame) integer(op string, x, y int64) any {
-	switch op {
-	case operators.Add:
-		if sum := x + y; (sum > x) == (y > 0) {
-			return sum
-		}
-	case operators.Subtract:
-		if diff := x - y; (diff < x) == (y > 0) {
-			return diff
-		}
-	case operators.Multiply:
-		if product, ok := multiply(x, y); ok {
-			return product
-		}
-	default:
-		if y == 0 {
-			return nil
-		}
-		if y == -1 {
-			return int64(0)
-		}
-		return x % y
-	}
-	return f.fail(ErrOverflow)
-}
-
-func multiply(x, y int64) (int64, bool) {
-	if x == 0 || y == 0 {
-		return 0, true
-	}
-	hi, lo := bits.Mul64(magnitude(x), magnitude(y))
-	negative := (x < 0) != (y < 0)
-	if hi != 0 || lo > 1<<63 || !negative && lo == 1<<63 {
-		return 0, false
-	}
-	if negative {
-		return -int64(lo), true
-	}
-	return int64(lo), true
-}
-
-func magnitude(x int64) uint64 {
-	if x < 0 {
-		return -uint64(x)
-	}
-	return uint64(x)
-}
-
-// dateArithmetic is date ± duration and timestamp ± duration.
-func (c *compiler) dateArithmetic(op string, a, b *node) (*Type, func(*frame, any, any) any) {
-	if op != operators.Add && op != operators.Subtract || !b.typ.is(schema.Duration) || !a.typ.is(schema.Date, Timestamp) {
-		return nil, nil
-	}
-	return a.typ, func(f *frame, x, y any) any {
-		d := y.(value.Duration)
-		if op == operators.Subtract {
-			d.N = -d.N
-		}
-		switch x := x.(type) {
-		case value.Date:
-			return f.dateAfter(x, d)
-		case time.Time:
-			return f.instantAfter(x, d)
-		}
-		return Unknown{}
-	}
-}
-
-// dateAfter is a date moved by a duration; hours and shorter do not move a date, and are unclear.
-func (f *frame) dateAfter(day value.Date, d value.Duration) any {
-	switch d.Unit {
-	case value.Days:
-		return day.AddDays(d.N)
-	case value.Weeks:
-		return day.AddDays(7 * d.N)
-	case value.Months:
-		return day.AddMonths(d.N)
-	case value.Years:
-		return day.AddYears(d.N)
-	case value.Workdays:
-		if f.in.World != nil {
-			return f.in.World.AddWorkdays(day, d.N)
-		}
-	}
-	return Unknown{[]string{d.String()}}
-}
-
-func (f *frame) instantAfter(t time.Time, d value.Duration) any {
-	switch d.Unit {
-	case value.Hours:
-		return t.Add(time.Duration(d.N) * time.Hour)
-	case value.Minutes:
-		return t.Add(time.Duration(d.N) * time.Minute)
-	case value.Seconds:
-		return t.Add(time.Duration(d.N) * time.Second)
-	}
-	local := t.In(f.zone())
-	day, ok := f.dateAfter(value.DateOf(local), d).(value.Date)
-	if !ok {
-		return Unknown{[]string{d.String()}}
-	}
-	return time.Date(day.Year, day.Month, day.Day, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), f.zone()).In(t.Location())
-}
-
-// zone is where the dates of instants are read.
-func (f *frame) zone() *time.Location {
-	if w, ok := f.in.World.(interface{ Zone() *time.Location }); ok {
-		return w.Zone()
-	}
-	return time.UTC
-}
-
-func (f *frame) concat(x, y any) any {
-	a, _ := x.(string)
-	b, _ := y.(string)
-	if len(a)+len(b) > maxResult {
-		return f.fail(ErrCost)
-	}
-	f.spend((len(a) + len(b)) / 64)
-	return a + b
-}
-
-const maxResult = 64 << 10 // bytes of a text
-
-func (c *compiler) appendLists(n, a, b *node) *node {
-	t, ok := c.common([]*node{a, b})
-	if !ok {
-		c.mismatch(n, "join", a, b)
-		return c.faulty(n)
-	}
-	a, b = c.convert(a, t), c.convert(b, t)
-	n.typ = t
-	n.eval = binary(a, b, func(f *frame, x, y any) any {
-		first, u1 := parts(x)
-		second, u2 := parts(y)
-		f.spend(len(first) + len(second))
-		return listOf(append(append(make([]any, 0, len(first)+len(second)), first...), second...), u1.and(u2))
-	})
-	return n
-}
-
 // index is list[n]; outside of the list it is absent.
 func (c *compiler) index(n, a, b *node) *node {
-	if !a.typ.is(List) || !b.typ.is(schema.Integer) {
+	if a.typ.elem() == nil || !b.typ.is(schema.Integer, AnyKind) {
 		c.fault(n.pos, CodeType, "[ ] wants a list and an int, not %s and %s", a.typ, b.typ)
 		return c.faulty(n)
 	}
-	n.typ = a.typ.Elem
-	n.path = a.path
+	n.typ, n.path = a.typ.elem(), a.path
 	n.eval = binary(a, b, func(_ *frame, list, at any) any {
 		items, missing := parts(list)
 		if len(missing.Names) > 0 {
 			return missing
 		}
-		if i := at.(int64); i >= 0 && i < int64(len(items)) {
+		if i, ok := at.(int64); ok && i >= 0 && i < int64(len(items)) {
 			return items[i]
 		}
 		return nil

@@ -272,7 +272,7 @@ func (e *Env) parameterValue(typ, text string) (any, error) {
 	case t.is(Number):
 		return value.ParseNumber(text)
 	}
-	return parseValue(&schema.Type{Kind: t.Kind}, text)
+	return Parse(&schema.Type{Kind: t.Kind}, text)
 }
 
 func parameterUsage(p *schema.Parameter) string {
@@ -280,5 +280,5 @@ func parameterUsage(p *schema.Parameter) string {
 	for _, k := range p.Keys {
 		names = append(names, k.Name)
 	}
-	return fmt.Sprintf("%s(%s)", p.Name, join(names))
+	return fmt.Sprintf("%s(%s)", p.Name, commas(names))
 }

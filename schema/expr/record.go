@@ -165,7 +165,7 @@ func (e *Env) kernelField(document, name string, onCase bool) (*field, []string)
 	switch name {
 	case "id":
 		return &field{Text, func(_ *frame, v any) any {
-			if r, ok := v.(*Record); ok {
+			if r := as[*Record](v); r != nil {
 				return r.ID
 			}
 			return nil

@@ -92,9 +92,40 @@ func traced(n *node) *node {
 	return n
 }
 
+// variable is the value of a name of the scope; one of another kind than was declared is an error of the caller.
+func (f *frame) variable(name string, t *Type) any {
+	switch v := f.in.Vars[name].(type) {
+	case nil:
+		return nil
+	case Unknown:
+		if len(v.Names) == 0 {
+			return Unknown{[]string{name}}
+		}
+		return v
+	case *Record:
+		if v == nil {
+			return nil
+		}
+		return f.checked(name, v, t)
+	default:
+		return f.checked(name, v, t)
+	}
+}
+
+func (f *frame) checked(name string, v any, t *Type) any {
+	if t.is(List) {
+		if isList(v) {
+			return v
+		}
+	} else if w, ok := bring(v, t); ok {
+		return w
+	}
+	return f.fail(fmt.Errorf("the name %s is given %T, and %s is declared", name, v, t))
+}
+
 // loaded is a record with its data: references are read through the world. nil if it is not there.
 func (f *frame) loaded(r *Record) *Record {
-	if r.Data != nil || f.err != nil {
+	if r == nil || r.Data != nil || f.err != nil {
 		return r
 	}
 	if f.in.World == nil {

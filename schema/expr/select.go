@@ -86,12 +86,7 @@ func (c *compiler) field(pos schema.Pos, t *Type, name string) *field {
 			Hint = fmt.Sprintf("read it of each element: .map(x, x.%s)", name)
 		return nil
 	}
-	d := c.fault(pos, CodeProperty, "%s has no property %q", t, name)
-	if near := nearest(name, known); near != "" {
-		d.Hint = didYouMean(near)
-	} else if len(known) > 0 && len(known) <= 20 {
-		d.Hint = "it has " + join(known)
-	}
+	c.tell(schema.Faultf(pos, CodeProperty, "%s has no property %q", t, name).WithNearest(name, known))
 	return nil
 }
 
@@ -201,7 +196,7 @@ func dateOrAbsent(d value.Date) any {
 func (e *Env) itemField(classifier, name string) (*field, []string) {
 	switch name {
 	case "code":
-		return &field{&Type{Kind: schema.Text, Of: classifier}, func(_ *frame, v any) any { return v.(Item).Code }}, nil
+		return &field{&Type{Kind: schema.Text, Of: classifier}, func(_ *frame, v any) any { return as[Item](v).Code }}, nil
 	case "title":
 		return e.itemPart(Text, func(it *schema.ClassifierItem) any { return absent(it.Title) }), nil
 	case "parent":
@@ -232,7 +227,7 @@ func (e *Env) itemField(classifier, name string) (*field, []string) {
 
 func (e *Env) itemPart(t *Type, get func(*schema.ClassifierItem) any) *field {
 	return &field{t, func(f *frame, v any) any {
-		it := f.item(v.(Item))
+		it := f.item(as[Item](v))
 		if it == nil {
 			return nil
 		}
@@ -262,13 +257,13 @@ func attribute(it *schema.ClassifierItem, p *schema.Property) any {
 		if p.Type.Kind == List && a.Value.Kind == schema.ListNode {
 			var out []any
 			for _, el := range a.Value.Items {
-				if v, err := parseValue(p.Type.Elem, el.Text()); err == nil {
+				if v, err := Parse(p.Type.Elem, el.Text()); err == nil {
 					out = append(out, v)
 				}
 			}
 			return out
 		}
-		if v, err := parseValue(p.Type, a.Value.Text()); err == nil {
+		if v, err := Parse(p.Type, a.Value.Text()); err == nil {
 			return v
 		}
 	}

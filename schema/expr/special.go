@@ -61,7 +61,7 @@ func (c *compiler) extreme(n *node, name string, args []*node) *node {
 	} else if ok {
 		t, ok = c.common(args)
 	}
-	if !ok || !t.is(schema.Integer, Number, schema.Money, schema.Date, Timestamp) || (name == "latest") != t.is(Timestamp) {
+	if !ok || !t.is(AnyKind, schema.Integer, Number, schema.Money, schema.Date, Timestamp) || (name == "latest") != t.is(Timestamp) && !t.is(AnyKind) {
 		return c.wrong(n, name, args)
 	}
 	sign := 1
@@ -109,7 +109,7 @@ func (c *compiler) round(n *node, name string, args []*node) *node {
 	} else if len(args) != 1 {
 		return c.wrong(n, name, args)
 	}
-	if !args[0].typ.numeric() || digits < 0 || digits > 10 {
+	if !args[0].typ.numeric() && !args[0].typ.is(AnyKind) || digits < 0 || digits > 10 {
 		return c.wrong(n, name, args)
 	}
 	how := map[string]value.Rounding{"round": value.HalfUp, "floor": value.Down, "ceil": value.Up}[name]
@@ -146,7 +146,7 @@ func (f *frame) whole(x value.Number) any {
 
 func (c *compiler) size(n *node, args []*node) *node {
 	switch {
-	case len(args) == 1 && args[0].typ.is(List):
+	case len(args) == 1 && args[0].typ.elem() != nil:
 		return c.plainList(n, "size", args[0])
 	case len(args) == 1 && args[0].typ.textual():
 		return c.apply(n, "size", methods["size"], args)
@@ -166,7 +166,7 @@ func (c *compiler) asText(n *node, args []*node) *node {
 
 // asInt is the whole number that a text spells; unclear where it spells none.
 func (c *compiler) asInt(n *node, args []*node) *node {
-	if len(args) != 1 || !(args[0].typ.textual() || args[0].typ.is(schema.Integer)) {
+	if len(args) != 1 || !(args[0].typ.textual() || args[0].typ.is(schema.Integer, AnyKind)) {
 		return c.wrong(n, "int", args)
 	}
 	n.typ = Int
@@ -186,7 +186,7 @@ func (c *compiler) asInt(n *node, args []*node) *node {
 
 // asDate is a date from a literal, a text or an instant.
 func (c *compiler) asDate(n *node, args []*node) *node {
-	if len(args) != 1 || !(args[0].typ.textual() || args[0].typ.is(Timestamp, schema.Date)) {
+	if len(args) != 1 || !(args[0].typ.textual() || args[0].typ.is(Timestamp, schema.Date, AnyKind)) {
 		return c.wrong(n, "date", args)
 	}
 	n.typ = DateT
@@ -217,7 +217,7 @@ func (c *compiler) asDate(n *node, args []*node) *node {
 // words joins texts with spaces; absent ones are left out.
 func (c *compiler) words(n *node, args []*node) *node {
 	for i, a := range args {
-		if !a.typ.textual() && !(len(args) == 1 && a.typ.is(List) && a.typ.Elem.textual()) {
+		if !a.typ.textual() && !a.typ.is(AnyKind) && !(len(args) == 1 && a.typ.is(List) && a.typ.Elem.textual()) {
 			c.fault(args[i].pos, CodeArgument, "words wants texts, and %s is %s", clip(a.text), a.typ)
 			return c.faulty(n)
 		}
@@ -252,14 +252,14 @@ func (c *compiler) under(n *node, args []*node) *node {
 	args[1] = c.convert(args[1], args[0].typ)
 	n.typ = Bool
 	n.eval = strict(args, func(f *frame, a []any) any {
-		it, up := a[0].(Item), a[1]
+		it, up := as[Item](a[0]), a[1]
 		if s, ok := up.(string); ok {
 			up = Item{it.Classifier, s}
 		}
 		if f.in.World == nil || f.err != nil {
 			return Unknown{[]string{n.text}}
 		}
-		is, err := f.in.World.Under(f.ctx, it.Classifier, it.Code, up.(Item).Code)
+		is, err := f.in.World.Under(f.ctx, it.Classifier, it.Code, as[Item](up).Code)
 		if err != nil {
 			return f.failed(n.text, err)
 		}
@@ -281,7 +281,7 @@ func (c *compiler) matches(n *node, args []*node) *node {
 	}
 	n.typ = Bool
 	n.eval = unary(args[0], func(f *frame, v any) any {
-		s := v.(string)
+		s := as[string](v)
 		f.spend(len(s) / 16)
 		return re.MatchString(s)
 	})
@@ -296,10 +296,8 @@ func (c *compiler) byKey(n *node, exprs []ast.Expr) *node {
 	}
 	typ := exprs[0].AsIdent()
 	if c.env.cat.Documents[typ] == nil {
-		d := c.fault(c.src.at(c.src.offset(exprs[0])), CodeName, "there is no document %q", typ)
-		if near := nearest(typ, slices.Collect(maps.Keys(c.env.cat.Documents))); near != "" {
-			d.Hint = didYouMean(near)
-		}
+		c.tell(schema.Faultf(c.src.at(c.src.offset(exprs[0])), CodeName, "there is no document %q", typ).
+			WithNearest(typ, slices.Collect(maps.Keys(c.env.cat.Documents))))
 		return c.faulty(n)
 	}
 	args, ok := c.args(exprs[1:])
@@ -318,7 +316,7 @@ func (c *compiler) byKey(n *node, exprs []ast.Expr) *node {
 		if !ok || f.err != nil {
 			return Unknown{[]string{n.text}}
 		}
-		id, err := w.ByKey(f.ctx, typ, a[0].(string), a[1].(string))
+		id, err := w.ByKey(f.ctx, typ, as[string](a[0]), as[string](a[1]))
 		switch {
 		case err != nil:
 			return f.failed(n.text, err)
@@ -332,13 +330,13 @@ func (c *compiler) byKey(n *node, exprs []ast.Expr) *node {
 
 // outerCode is code(x, 'system'): the code that an item, a measure or a record has in an outside system.
 func (c *compiler) outerCode(n *node, args []*node) *node {
-	if len(args) != 2 || !args[0].typ.is(schema.Item, schema.Definition, schema.Link) || !args[1].typ.textual() {
+	if len(args) != 2 || !args[0].typ.is(schema.Item, schema.Definition, schema.Link, AnyKind) || !args[1].typ.textual() {
 		return c.wrong(n, "code", args)
 	}
 	of := args[0].typ.Of
 	n.typ = Text
 	n.eval = strict(args, func(f *frame, a []any) any {
-		code := f.outerCode(of, a[0], a[1].(string))
+		code := f.outerCode(of, a[0], as[string](a[1]))
 		if code == nil {
 			return Unknown{[]string{n.text}} // no code where one is needed
 		}

@@ -89,8 +89,8 @@ func pointType() *schema.Type {
 	return &schema.Type{Kind: schema.Object, Fields: []*schema.Property{{Name: "lat", Type: number}, {Name: "lon", Type: number}}}
 }
 
-// parseValue makes a value of canonical text, whatever its type: "true" is a bool here.
-func parseValue(t *schema.Type, text string) (any, error) {
+// Parse makes a value of canonical text, as packages and parameters write it: "true" is a bool here.
+func Parse(t *schema.Type, text string) (any, error) {
 	switch t.Kind {
 	case schema.Boolean:
 		return strconv.ParseBool(text)

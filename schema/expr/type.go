@@ -147,6 +147,17 @@ func (t *Type) is(kinds ...schema.Kind) bool { return t != nil && slices.Contain
 // textual tells that values of the type are Go strings.
 func (t *Type) textual() bool { return t.is(schema.Text, schema.Enum, schema.Definition, schema.UUID) }
 
+// elem is the type of the elements of a list; nil of what is no list.
+func (t *Type) elem() *Type {
+	switch {
+	case t.is(List):
+		return t.Elem
+	case t.is(AnyKind):
+		return Dyn
+	}
+	return nil
+}
+
 func (t *Type) numeric() bool { return t.is(schema.Integer, Number, schema.Money) }
 
 // ordered tells that < > min max best make sense.

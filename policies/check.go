@@ -33,7 +33,7 @@ func (c *checker) module(m *ast.Module) {
 	}
 	for _, imp := range m.Imports {
 		path := imp.Path.String()
-		if path != "data.mera.lib" && !strings.HasPrefix(path, "data.mera.lib.") && path != "rego.v1" {
+		if path != "data.mera.lib" && !strings.HasPrefix(path, "data.mera.lib.") && path != "rego.v1" && path != "future.keywords.not" {
 			c.fault(imp.Location, "import", "policies import only data.mera.lib, not %s", path)
 		}
 	}
@@ -67,8 +67,17 @@ func (c *checker) rule(r *ast.Rule) {
 	c.refs(r)
 	c.placeholdersOfHead(r.Head)
 	c.some = walkers(r)
-	ast.WalkExprs(r, func(e *ast.Expr) bool {
-		c.expr(e)
+	c.exprs(r, false)
+}
+
+// exprs looks at all expressions inside x; negated says that they stand directly under a `not`.
+func (c *checker) exprs(x any, negated bool) {
+	ast.WalkExprs(x, func(e *ast.Expr) bool {
+		if not, ok := e.Terms.(*ast.Not); ok && len(e.With) == 0 {
+			c.exprs(not.Body, true)
+			return true
+		}
+		c.expr(e, negated)
 		return false
 	})
 }
@@ -190,7 +199,7 @@ var (
 )
 
 // expr looks at one expression: attributes and the actor's own ids stand only where a filter can hold them.
-func (c *checker) expr(e *ast.Expr) {
+func (c *checker) expr(e *ast.Expr, negated bool) {
 	if len(e.With) > 0 {
 		c.fault(e.Location, "no-with", "with is for tests")
 		return
@@ -204,7 +213,7 @@ func (c *checker) expr(e *ast.Expr) {
 		switch {
 		case !isRow(terms):
 			c.rowShape(e.Location)
-		case !e.Negated:
+		case !negated:
 			c.fault(e.Location, "bare-flag", "%s alone cannot become a filter", terms)
 			c.hint("write %s == true", terms)
 		}

@@ -17,7 +17,7 @@ import (
 // Compile compiles the policies of packages and of base. A package with a fault has no rules in the Set, so its types
 // are denied; tests are left to RunTests.
 func Compile(pkgs []*schema.Package, cat *schema.Catalog) (*Set, schema.Diagnostics) {
-	c := &compilation{cat: cat, set: &Set{cat: cat, types: map[string]*typePolicy{}, time: maxTime}, units: map[string]*unitSource{}}
+	c := &compilation{cat: cat, set: &Set{cat: cat, types: map[string]*typePolicy{}, units: map[string]*unit{}, time: maxTime}, units: map[string]*unitSource{}}
 	c.base()
 	for _, p := range pkgs {
 		if p.Name == libPackage || p.Name == basePackage || p.Name == kernelPackage {
@@ -61,6 +61,8 @@ func (c *compilation) base() {
 		if m.Package == libPackage && !m.Test {
 			var ds schema.Diagnostics
 			c.lib, ds = parse(m.Pos.File, m.Source)
+			c.set.lib = c.lib
+			c.set.units[libPackage] = &unit{name: packageName(libPackage)}
 			c.ds = append(c.ds, ds...)
 		}
 	}
@@ -110,6 +112,7 @@ func (c *compilation) unit(name string, policies []*schema.Policy) *unitSource {
 		c.ds = append(c.ds, schema.Faultf(firstPlace(u.entries), "rego", "%s", err))
 		return nil
 	}
+	c.set.units[name] = u.unit
 	return u
 }
 

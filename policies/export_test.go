@@ -1,6 +1,26 @@
 package policies
 
-import "time"
+import (
+	"context"
+	"slices"
+	"time"
+
+	"mera/schema"
+)
 
 // SetTime lets tests on slow machines take their time.
 func SetTime(s *Set, d time.Duration) { s.time = d }
+
+// BaseTests runs the tests of base.
+func BaseTests(ctx context.Context, s *Set) []TestResult {
+	all, err := basePolicies()
+	if err != nil {
+		return []TestResult{{Message: err.Error()}}
+	}
+	var out []TestResult
+	for _, name := range []string{libPackage, basePackage, kernelPackage} {
+		own := slices.DeleteFunc(slices.Clone(all), func(p *schema.Policy) bool { return p.Package != name })
+		out = append(out, s.runTests(ctx, name, own)...)
+	}
+	return out
+}

@@ -16,6 +16,7 @@ import (
 // Bounds of the checks at install, where nothing but the type is known and many more branches remain.
 const (
 	installTime      = 2 * time.Second
+	testTime         = 10 * time.Second // of one test
 	installDisjuncts = 10_000
 )
 
@@ -102,6 +103,10 @@ func attributeName(t *ast.Term) string { return string(t.Value.(ast.Ref)[2].Valu
 // expr holds one expression that is left against what a translator takes, and its attributes against the type's.
 func (r *remainder) expr(e *ast.Expr) {
 	if !mentionsRow(e) {
+		return
+	}
+	if not, ok := e.Terms.(*ast.Not); ok && len(e.With) == 0 {
+		r.body(not.Body)
 		return
 	}
 	terms, call := e.Terms.([]*ast.Term)

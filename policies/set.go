@@ -24,6 +24,8 @@ const (
 type Set struct {
 	cat   *schema.Catalog
 	types map[string]*typePolicy
+	units map[string]*unit // by package, for tests
+	lib   *ast.Module
 	// time bounds one evaluation; tests on slow machines give more.
 	time time.Duration
 }

@@ -91,10 +91,12 @@ func (t *translator) expr(e *ast.Expr) (*filter.Tree, error) {
 		out, err = t.truth(e, terms)
 	case []*ast.Term:
 		out, err = t.call(e, terms)
+	case *ast.Not:
+		out, err = t.body(terms.Body)
 	default:
 		return nil, unknownForm(e, "%s", e)
 	}
-	if err == nil && e.Negated {
+	if _, not := e.Terms.(*ast.Not); err == nil && not != e.Negated {
 		out = filter.Negate(out)
 	}
 	return out, err

@@ -21,9 +21,10 @@ func (t *Tree) Match(ctx context.Context, rec *expr.Record, w expr.World) (bool,
 	return ok && m.err == nil, m.err
 }
 
-// MatchRow tells whether a row of attributes passes: for the filters of policies, whose hops are all of the row.
+// MatchRow tells whether a row of attributes passes: for the filters of policies. The row is flat, so the last hop of a
+// path names the attribute, wherever the base keeps it.
 func (t *Tree) MatchRow(row map[string]any) (bool, error) {
-	m := matcher{ctx: context.Background()}
+	m := matcher{ctx: context.Background(), flat: true}
 	ok := m.match(t, object(row))
 	return ok && m.err == nil, m.err
 }
@@ -32,6 +33,7 @@ func (t *Tree) MatchRow(row map[string]any) (bool, error) {
 type matcher struct {
 	ctx   context.Context
 	world expr.World
+	flat  bool // paths name attributes of one row
 	err   error
 }
 
@@ -123,6 +125,9 @@ func isObject(v any) bool {
 
 // reach follows a path up to its last hop; false where nothing stands there.
 func (m *matcher) reach(path []Hop, from holder) (holder, bool) {
+	if m.flat {
+		return from, true
+	}
 	for _, hop := range path[:len(path)-1] {
 		v := from.get(hop)
 		if hop.Link != "" {

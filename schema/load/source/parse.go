@@ -26,12 +26,12 @@ func Parse(file string, src []byte) (*schema.Node, schema.Diagnostics) {
 	if d, bad := checkBytes(file, src); bad {
 		return nil, schema.Diagnostics{d}
 	}
-	root, ds := parseDocument(file, src)
-	if root == nil {
+	doc, ds := parseDocument(file, src)
+	if doc == nil {
 		return nil, ds
 	}
 	p := &parser{file: file, lines: bytes.Split(src, []byte("\n")), faults: ds}
-	node := p.node(root, 1)
+	node := p.node(doc.Content[0], 1)
 	return node, p.faults
 }
 
@@ -87,9 +87,9 @@ func parseDocument(file string, src []byte) (*yaml.Node, schema.Diagnostics) {
 		}
 		d := schema.Faultf(pos, "second-document", "a file holds one definition, and a second document begins here").
 			WithHint("move it into a file of its own and remove the line ---")
-		return doc.Content[0], schema.Diagnostics{d}
+		return doc, schema.Diagnostics{d}
 	}
-	return doc.Content[0], nil
+	return doc, nil
 }
 
 // decode shields from a panic of the YAML library: a bad file must never stop the server.

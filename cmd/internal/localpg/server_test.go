@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,7 +68,7 @@ func folder(t *testing.T) string {
 
 func open(t *testing.T, dir string) *Server {
 	t.Helper()
-	s, err := Start(t.Context(), Config{Dir: dir, Settings: quick, Log: t.Logf})
+	s, err := Start(t.Context(), Config{Dir: dir, Settings: quick, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

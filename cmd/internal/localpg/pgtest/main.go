@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -29,7 +30,7 @@ func run(ctx context.Context) error {
 			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 			"max_connections": "400", "autovacuum": "off", "checkpoint_timeout": "'1h'",
 		},
-		Log: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) },
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
 		return err

@@ -54,9 +54,9 @@ func UniqueIndex(typ, rule string, properties ...string) Index {
 	return x
 }
 
-// Indexes lists the indexes that the document types of a catalog ask for: links, properties marked for it, the bounds
+// IndexesOf lists the indexes that the document types of a catalog ask for: links, properties marked for it, the bounds
 // of a fact, the case's number and the unique rules.
-func Indexes(cat *schema.Catalog) []Index {
+func IndexesOf(cat *schema.Catalog) []Index {
 	var out []Index
 	for _, name := range slices.Sorted(maps.Keys(cat.Documents)) {
 		if d := cat.Documents[name]; !d.Abstract && !d.Record {

@@ -39,6 +39,15 @@ func (a jobArgs) Kind() string { return a.kind }
 // MarshalJSON is the arguments.
 func (a jobArgs) MarshalJSON() ([]byte, error) { return a.args, nil }
 
+// ReleaseJobs gives back the jobs that a server was working when it died, so that they run at once and not after the
+// queue's own rescue. A server calls it before it works; its name is its alone.
+func (db *DB) ReleaseJobs(ctx context.Context, server string) error {
+	_, err := db.pool.Exec(ctx, `update `+QueueSchema+`.river_job set state = 'available', scheduled_at = now(),
+		attempt = greatest(attempt - 1, 0)
+		where state = 'running' and attempted_by[array_upper(attempted_by, 1)] = $1`, server)
+	return translate(err)
+}
+
 // Enqueue adds jobs that exist if, and only if, this transaction commits. The queue of a job is its kind's, which the
 // workers in kernel/job choose by their own registration: here all go to the default queue.
 func (t *Tx) Enqueue(ctx context.Context, jobs []kernel.Job) error {

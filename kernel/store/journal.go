@@ -149,7 +149,7 @@ func (e *journalEntry) sum(former []byte) []byte {
 
 // History lists what happened to a record, the latest first.
 func (t *Tx) History(ctx context.Context, record string, limit int) ([]kernel.Event, error) {
-	rows, err := list[journalEntry](ctx, t, "select "+journalList+" from journal where record = $1 order by at desc, seq desc limit $2", record, limit)
+	rows, err := list(ctx, t, (*journalEntry).cells, "select "+journalList+" from journal where record = $1 order by at desc, seq desc limit $2", record, limit)
 	if err != nil {
 		return nil, err
 	}

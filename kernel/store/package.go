@@ -43,7 +43,7 @@ func (t *Tx) DropPackage(ctx context.Context, name string) error {
 
 // Packages lists the installed packages by name.
 func (t *Tx) Packages(ctx context.Context) ([]*Package, error) {
-	return list[Package](ctx, t, "select "+packageList+" from package order by name")
+	return list(ctx, t, (*Package).cells, "select "+packageList+" from package order by name")
 }
 
 // PutPackageFiles keeps the files of a package by its digest. What is there already is the same.
@@ -99,10 +99,10 @@ func (t *Tx) PutRelease(ctx context.Context, r *Release) error {
 
 // CurrentRelease reads the current release; nil before the first installation.
 func (t *Tx) CurrentRelease(ctx context.Context) (*Release, error) {
-	return find[Release](ctx, t, "select "+releaseList+" from release where current")
+	return find(ctx, t, (*Release).cells, "select "+releaseList+" from release where current")
 }
 
 // Release reads a release by its digest, for what is pinned to it; nil if it never was.
 func (t *Tx) Release(ctx context.Context, digest string) (*Release, error) {
-	return find[Release](ctx, t, "select "+releaseList+" from release where digest = $1", digest)
+	return find(ctx, t, (*Release).cells, "select "+releaseList+" from release where digest = $1", digest)
 }

@@ -96,7 +96,7 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%v %v", found, err)
 		}
 		for _, s := range []string{"1 day", "2 days"} {
-			if err := tx.PutSetting(ctx, "clock", clock{s}); err != nil {
+			if err := tx.PutSetting(ctx, "clock", json.RawMessage(`{"Shift": "`+s+`"}`)); err != nil {
 				return err
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"mera/kernel"
 )
 
-// recordCells is a record as a row of record.
-type recordCells struct {
+// recordRow is a record as a row of record.
+type recordRow struct {
 	kernel.Record
 	kase kernel.Case
 }
@@ -22,7 +22,7 @@ const recordList = `type, id, version, root, card, data, territory, office, depa
 	created_at, created_by, updated_at, updated_by, void, title,
 	state, final, number, worker, parent, parent_of, applicant, due, channel, flow`
 
-func (r *recordCells) cells() []any {
+func (r *recordRow) cells() []any {
 	c := &r.kase
 	return []any{&r.Type, &r.ID, &r.Version, &r.Root, text(&r.Card), object(&r.Data, "{}"), text(&r.Territory),
 		text(&r.Office), text(&r.Department), &r.Author, &r.Persons, object(&r.Access, "{}"),
@@ -32,7 +32,7 @@ func (r *recordCells) cells() []any {
 }
 
 // record gives the case to records that have one: a case always is in a state.
-func (r *recordCells) record() *kernel.Record {
+func (r *recordRow) record() *kernel.Record {
 	if r == nil {
 		return nil
 	}
@@ -71,16 +71,19 @@ func dataPath(property string) string {
 
 // Record loads a record, voided ones too; nil if there is none.
 func (t *Tx) Record(ctx context.Context, typ, id string) (*kernel.Record, error) {
-	return t.recordWhere(ctx, typ, "id = $1", id)
+	return t.recordByID(ctx, typ, "id = $1", id)
 }
 
 // LockRecord loads a record for a change: until the transaction ends no other changes it.
 func (t *Tx) LockRecord(ctx context.Context, typ, id string) (*kernel.Record, error) {
-	return t.recordWhere(ctx, typ, "id = $1 for update", id)
+	return t.recordByID(ctx, typ, "id = $1 for update", id)
 }
 
-func (t *Tx) recordWhere(ctx context.Context, typ, cond string, args ...any) (*kernel.Record, error) {
-	r, err := find[recordCells](ctx, t, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
+func (t *Tx) recordByID(ctx context.Context, typ, cond, id string) (*kernel.Record, error) {
+	if !isUUID(id) {
+		return nil, nil
+	}
+	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, id)
 	return r.record(), err
 }
 
@@ -95,6 +98,9 @@ func (t *Tx) FindRecord(ctx context.Context, id string) (*kernel.Record, error) 
 
 // TypeOf is the document type of the record with an id; "" if there is none.
 func (t *Tx) TypeOf(ctx context.Context, id string) (typ string, err error) {
+	if !isUUID(id) {
+		return "", nil
+	}
 	err = t.tx.QueryRow(ctx, "select coalesce((select type from record_version where id = $1 limit 1), '')", id).Scan(&typ)
 	return typ, translate(err)
 }
@@ -105,7 +111,7 @@ func (t *Tx) RecordsByIDs(ctx context.Context, typ string, ids []string) ([]*ker
 }
 
 func (t *Tx) recordsWhere(ctx context.Context, typ, cond string, args ...any) ([]*kernel.Record, error) {
-	rows, err := list[recordCells](ctx, t, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
+	rows, err := list(ctx, t, (*recordRow).cells, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -150,14 +156,14 @@ func (t *Tx) Records(ctx context.Context, typ, after string, limit int) ([]*kern
 
 // Version loads a record as it was in one of its versions; nil if there is none.
 func (t *Tx) Version(ctx context.Context, typ, id string, version int) (*kernel.Record, error) {
-	r, err := find[recordCells](ctx, t, "select "+recordList+" from record_version where id = $1 and type = $2 and version = $3",
+	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+" from record_version where id = $1 and type = $2 and version = $3",
 		id, typ, version)
 	return r.record(), err
 }
 
 // RecordAt loads a record as it was known at a time; nil if it was not known then.
 func (t *Tx) RecordAt(ctx context.Context, typ, id string, known time.Time) (*kernel.Record, error) {
-	r, err := find[recordCells](ctx, t, "select "+recordList+` from record_version
+	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+` from record_version
 		where id = $1 and type = $2 and since <= $3 and (until is null or until > $3)`, id, typ, known)
 	return r.record(), err
 }
@@ -166,7 +172,7 @@ func (t *Tx) RecordAt(ctx context.Context, typ, id string, known time.Time) (*ke
 // one more than the version that was loaded; if somebody has written that one already, the error is STALE. event is
 // the id of the journal's entry about it.
 func (t *Tx) SaveRecord(ctx context.Context, r *kernel.Record, event string, isNew bool) error {
-	row := recordCells{Record: *r}
+	row := recordRow{Record: *r}
 	if r.Case != nil {
 		row.kase = *r.Case
 	}
@@ -216,29 +222,4 @@ func typedPlaces() string {
 		out = append(out, fmt.Sprintf("$%d::%s", i+1, typ))
 	}
 	return strings.Join(out, ", ")
-}
-
-// Scope is where a row of work or money belongs: its case and what policies read of it, copied from the record.
-type Scope struct {
-	CaseType  string
-	CaseID    string
-	Root      string
-	Territory string
-	Office    string
-	Persons   []string
-	Author    string
-}
-
-// ScopeOf is the scope of rows that belong to a record.
-func ScopeOf(r *kernel.Record) Scope {
-	return Scope{
-		CaseType: r.Type, CaseID: r.ID, Root: r.Root,
-		Territory: r.Territory, Office: r.Office, Persons: r.Persons, Author: r.Author,
-	}
-}
-
-const scopeList = "case_type, case_id, root, territory, office, persons, author"
-
-func (s *Scope) scopeCells() []any {
-	return []any{&s.CaseType, &s.CaseID, &s.Root, text(&s.Territory), text(&s.Office), &s.Persons, &s.Author}
 }

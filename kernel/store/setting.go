@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -16,8 +17,7 @@ func (t *Tx) Setting(ctx context.Context, name string, into any) (bool, error) {
 	return err == nil, translate(err)
 }
 
-// PutSetting writes a setting of the installation.
-func (t *Tx) PutSetting(ctx context.Context, name string, value any) error {
-	return t.exec(ctx, "insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value",
-		name, object(value, "{}"))
+// PutSetting writes a setting of the installation as JSON.
+func (t *Tx) PutSetting(ctx context.Context, name string, value json.RawMessage) error {
+	return t.exec(ctx, upsert("setting", "name, value", "name"), name, raw(&value))
 }

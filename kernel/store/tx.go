@@ -9,17 +9,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// mapped is a row of a table: cells lists where each column is kept, in the order of the table's list of columns, both
-// for reading and for writing.
-type mapped[T any] interface {
-	*T
-	cells() []any
-}
+// A row's cells list where each of its columns is kept, in the order of its table's list of columns, both for reading
+// and for writing.
 
 // find reads one row; nil if there is none.
-func find[T any, P mapped[T]](ctx context.Context, t *Tx, query string, args ...any) (*T, error) {
+func find[T any](ctx context.Context, t *Tx, cells func(*T) []any, query string, args ...any) (*T, error) {
 	row := new(T)
-	err := t.tx.QueryRow(ctx, query, args...).Scan(P(row).cells()...)
+	err := t.tx.QueryRow(ctx, query, args...).Scan(cells(row)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -30,14 +26,14 @@ func find[T any, P mapped[T]](ctx context.Context, t *Tx, query string, args ...
 }
 
 // list reads all rows.
-func list[T any, P mapped[T]](ctx context.Context, t *Tx, query string, args ...any) ([]*T, error) {
+func list[T any](ctx context.Context, t *Tx, cells func(*T) []any, query string, args ...any) ([]*T, error) {
 	rows, err := t.tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, translate(err)
 	}
 	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (*T, error) {
 		row := new(T)
-		return row, r.Scan(P(row).cells()...)
+		return row, r.Scan(cells(row)...)
 	})
 	return out, translate(err)
 }

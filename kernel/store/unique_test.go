@@ -73,7 +73,7 @@ func TestNumbersHaveNoGapsAndNoDoubles(t *testing.T) {
 func TestOneOfManyKeepsAUniqueRule(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, atNoon)
-	if err := db.EnsureIndexes(t.Context(), store.Indexes(pensions())); err != nil {
+	if err := db.EnsureIndexes(t.Context(), store.IndexesOf(pensions())); err != nil {
 		t.Fatal(err)
 	}
 	anna := person(t, nil)

@@ -67,7 +67,7 @@ func (t *Tx) verifyChain(ctx context.Context, chain int, heads map[int]Head, mar
 	at := Head{0, []byte{0}}
 	broken := func(seq int64, what string) *Break { return &Break{fmt.Sprintf("chain %d, seq %d", chain, seq), what} }
 	for {
-		page, err := list[journalEntry](ctx, t, "select "+journalList+" from journal where chain = $1 and seq > $2 order by seq limit $3",
+		page, err := list(ctx, t, (*journalEntry).cells, "select "+journalList+" from journal where chain = $1 and seq > $2 order by seq limit $3",
 			chain, at.Seq, verifyPage)
 		if err != nil {
 			return nil, err

@@ -130,6 +130,18 @@ create table task (
 create index task_case on task (case_id);
 create index task_open on task (office, due) where status = 'open';
 
+-- A case that another case opened as its work and waits for.
+create table child (
+  parent     uuid not null,
+  work       text not null,
+  item       text not null default '',
+  state      text not null,
+  type       text not null,
+  id         uuid primary key,
+  created_at timestamptz not null
+);
+create index child_parent on child (parent);
+
 -- A request to an agency. status: planned, sent, answered, none (the agency knows of nothing), unclear, failed, late,
 -- cancelled. covers: [{type, how, from, to}] once answered.
 create table request (
@@ -171,7 +183,7 @@ create index request_answered on request (subject_id, name, answered_at);
 create table message (
   channel     text        not null,
   id          text        not null,
-  request     uuid,
+  request     text,
   received_at timestamptz not null,
   raw         bytea       not null,
   status      text        not null,

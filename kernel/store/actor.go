@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+
+	"mera/kernel"
+)
+
+const actorList = "id, kind, name, person, roles, office, department, territories, duties"
+
+func actorCells(x *kernel.Actor) []any {
+	return []any{&x.ID, &x.Kind, &x.Name, text(&x.Person), &x.Roles, text(&x.Office), text(&x.Department), &x.Territories, &x.Duties}
+}
+
+// PutActor writes a new or changed actor; he is active from now on.
+func (t *Tx) PutActor(ctx context.Context, x *kernel.Actor) error {
+	return t.exec(ctx, upsert("actor", actorList, "id")+", active = true", values(actorCells(x))...)
+}
+
+// Actor loads an active actor; nil if there is none.
+func (t *Tx) Actor(ctx context.Context, id string) (*kernel.Actor, error) {
+	return find(ctx, t, actorCells, "select "+actorList+" from actor where id = $1 and active", id)
+}
+
+// Actors lists the active actors by id.
+func (t *Tx) Actors(ctx context.Context) ([]*kernel.Actor, error) {
+	return list(ctx, t, actorCells, "select "+actorList+" from actor where active order by id")
+}
+
+// DismissActor takes an actor's right to act; what he did stays his.
+func (t *Tx) DismissActor(ctx context.Context, id string) error {
+	return t.exec(ctx, "update actor set active = false where id = $1", id)
+}

@@ -142,6 +142,9 @@ func (r *run) enter(to *state, by string) error {
 	r.doc.Kernel["state"], r.doc.Kernel["final"] = name, to.def.Final
 	r.enterTerms(name)
 	r.forgetTimers(to)
+	if err := r.reckon(); err != nil {
+		return err
+	}
 	if err := r.effects(to.do); err != nil {
 		return err
 	}

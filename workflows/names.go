@@ -74,7 +74,7 @@ func workType(cat *schema.Catalog, w *work) *expr.Type {
 		fields["choice"] = expr.EnumOf(texts(w.def.Choices)...)
 	}
 	t := expr.ObjectOf(fields)
-	if w.each != nil {
+	if w.many() {
 		return expr.ListOf(t)
 	}
 	return t

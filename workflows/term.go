@@ -45,6 +45,7 @@ func names(list []schema.Scalar, name string) bool {
 
 // reckon computes the due date of each running term, with its reasons, and the earliest of them.
 func (r *run) reckon() error {
+	r.out.Due = value.Date{}
 	for _, d := range r.m.deadlines {
 		t, begun := r.s.Terms[d.def.Name]
 		if !begun || !t.Met.IsZero() {

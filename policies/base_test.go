@@ -18,8 +18,8 @@ func TestBase(t *testing.T) {
 	policies.SetTime(set, time.Minute)
 	asked := 0
 	for _, r := range policies.BaseTests(t.Context(), set) {
-		if !r.Passed {
-			t.Errorf("%s: %s: %s", r.Pos, r.Name, r.Message)
+		if r.Failure != "" {
+			t.Errorf("%s: %s: %s", r.Pos, r.Title, r.Failure)
 		}
 		asked += r.Asked
 	}

@@ -14,6 +14,7 @@ import (
 type checker struct {
 	own     string           // mera.<package>
 	trusted bool             // base: may name actors
+	rules   map[ast.Var]int  // how many expressions of the row the rules of a name have, in the whole unit
 	some    map[ast.Var]bool // variables of the rule that walk a list
 	ds      schema.Diagnostics
 }
@@ -25,6 +26,20 @@ func (c *checker) fault(l *ast.Location, code, format string, args ...any) {
 func (c *checker) hint(format string, args ...any) {
 	last := len(c.ds) - 1
 	c.ds[last] = c.ds[last].WithHint(format, args...)
+}
+
+// count notes how much of the row each rule of a module reads.
+func (c *checker) count(m *ast.Module) {
+	for _, r := range m.Rules {
+		name, _ := r.Head.Ref()[0].Value.(ast.Var)
+		ast.WalkExprs(r, func(e *ast.Expr) bool {
+			_, not := e.Terms.(*ast.Not)
+			if !not && mentionsRow(e) {
+				c.rules[name]++
+			}
+			return false
+		})
+	}
 }
 
 func (c *checker) module(m *ast.Module) {
@@ -205,6 +220,12 @@ func (c *checker) expr(e *ast.Expr, negated bool) {
 		return
 	}
 	c.actorIDs(e)
+	if term, ok := e.Terms.(*ast.Term); ok && negated {
+		if v, ok := term.Value.(ast.Var); ok && c.rules[v] > 1 {
+			c.ds = append(c.ds, schema.Lintf(position(e.Location, schema.Pos{}), "not-rule",
+				"`not` over %s, which has several conditions of the row, is easily misread", v).WithHint("write deny"))
+		}
+	}
 	if !mentionsRow(e) {
 		return
 	}

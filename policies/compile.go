@@ -77,7 +77,7 @@ func (c *compilation) base() {
 func (c *compilation) unit(name string, policies []*schema.Policy) *unitSource {
 	own := packageName(name)
 	modules := map[string]*ast.Module{libFile: c.lib}
-	checks := &checker{own: own, trusted: name == basePackage || name == kernelPackage}
+	checks := &checker{own: own, rules: map[ast.Var]int{}, trusted: name == basePackage || name == kernelPackage}
 	faulty := false
 	for _, p := range policies {
 		if p.Test {
@@ -89,8 +89,13 @@ func (c *compilation) unit(name string, policies []*schema.Policy) *unitSource {
 			faulty = true
 			continue
 		}
-		checks.module(m)
+		checks.count(m)
 		modules[p.Pos.File] = m
+	}
+	for _, file := range slices.Sorted(maps.Keys(modules)) {
+		if file != libFile {
+			checks.module(modules[file])
+		}
 	}
 	c.ds = append(c.ds, checks.ds...)
 	if faulty || checks.ds.Faulty() || len(modules) == 1 || c.lib == nil {

@@ -15,7 +15,7 @@ func SetTime(s *Set, d time.Duration) { s.time = d }
 func BaseTests(ctx context.Context, s *Set) []TestResult {
 	all, err := basePolicies()
 	if err != nil {
-		return []TestResult{{Message: err.Error()}}
+		return []TestResult{{Failure: err.Error()}}
 	}
 	var out []TestResult
 	for _, name := range []string{libPackage, basePackage, kernelPackage} {

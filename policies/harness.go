@@ -16,10 +16,9 @@ import (
 
 // TestResult is the outcome of one rule test_… of a *_test.rego.
 type TestResult struct {
-	Name    string
+	Title   string
 	Pos     schema.Pos
-	Passed  bool
-	Message string // why it failed
+	Failure string // "" for a test that passed
 	Asked   int    // how many times an entry point was asked, plainly and as a filter
 }
 
@@ -78,8 +77,8 @@ func message(ds schema.Diagnostics) string {
 	return ds[0].Message
 }
 
-func failed(name string, pos schema.Pos, message string) TestResult {
-	return TestResult{Name: name, Pos: pos, Message: message}
+func failed(title string, pos schema.Pos, failure string) TestResult {
+	return TestResult{Title: title, Pos: pos, Failure: failure}
 }
 
 // harness runs the tests of one unit.
@@ -121,7 +120,7 @@ func (r *recorder) TraceEvent(e topdown.Event) {
 
 func (h *harness) run(ctx context.Context, comp *ast.Compiler, m *ast.Module, r *ast.Rule) {
 	pos := position(r.Location, schema.Pos{})
-	res := TestResult{Name: string(r.Head.Name), Pos: pos}
+	res := TestResult{Title: string(r.Head.Name), Pos: pos}
 	rec := &recorder{unit: h.unit, file: pos.File}
 	ctx, cancel := context.WithTimeout(ctx, testTime)
 	defer cancel()
@@ -129,15 +128,14 @@ func (h *harness) run(ctx context.Context, comp *ast.Compiler, m *ast.Module, r 
 	rs, err := rego.New(rego.Compiler(comp), rego.ParsedQuery(query), rego.QueryTracer(rec)).Eval(ctx)
 	switch {
 	case err != nil:
-		res.Message = firstLine(err.Error())
+		res.Failure = firstLine(err.Error())
 	case !rs.Allowed():
-		res.Message = "the test is not true"
+		res.Failure = "the test is not true"
 		if rec.failed != nil {
-			res.Message = fmt.Sprintf("line %d is not true", rec.failed.Row)
+			res.Failure = fmt.Sprintf("line %d is not true", rec.failed.Row)
 		}
 	default:
-		res.Message = h.compare(ctx, rec.asked)
-		res.Passed = res.Message == ""
+		res.Failure = h.compare(ctx, rec.asked)
 	}
 	res.Asked = len(rec.asked)
 	h.results = append(h.results, res)

@@ -24,7 +24,6 @@ const (
 	CodeWords       = "no-refusal"         // lint: a condition without words for its refusal
 	CodeUnsupported = "not-supported-yet"  // known to the language, not to this version
 	CodeProperty    = "unknown-property"   // `gives` sets a property that the document lacks
-	CodeTest        = "bad-test"           // a test that cannot be read
 )
 
 // Limits of a measure (section 9 of the language).
@@ -40,4 +39,5 @@ const (
 	decisionCost = 2_000_000
 	sliceCost    = 200_000
 	maxSlices    = 1200 // units of one schedule: a hundred years of months
+	maxPlanned   = 120  // slices that a decision shows
 )

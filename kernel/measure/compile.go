@@ -169,8 +169,8 @@ func (c *compiler) check(s slot, programs ...*expr.Program) {
 	for _, n := range slices.Compact(reads) {
 		switch st := c.stages[n]; {
 		case st > s.most && st == stageSlice:
-			c.fault(s.pos, CodeSliceName, "%s is judged once, but reads %s, which is computed for each slice", s.what, n).
-				Hint = "judge it in `while`, or let it read the day asked"
+			c.fault(s.pos, CodeSliceName, "%s is computed once, but reads %s, which is computed for each slice", s.what, n).
+				Hint = "conditions on slices stand in `while`; what is computed once may read the day asked"
 		case st > s.most:
 			c.fault(s.pos, CodePeriodName, "%s is computed before the period is known, but reads %s", s.what, n)
 		case n == "doc" && s.sliced:

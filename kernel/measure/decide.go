@@ -30,7 +30,10 @@ func (m *Measure) Decide(in Input) ([]*Decision, error) {
 		if in.Beneficiary != "" && in.Beneficiary != person.ID {
 			continue
 		}
-		d, _, err := m.decide(in, asked, person)
+		d, r, err := m.decide(in, asked, person)
+		if err == nil {
+			err = r.plan(d)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -39,20 +42,33 @@ func (m *Measure) Decide(in Input) ([]*Decision, error) {
 	return out, nil
 }
 
-// Decidable tells whether the right of every beneficiary would be granted or refused now.
+// Decidable tells whether the right of every beneficiary would be granted or refused now. Its errors are those of
+// Decide.
 func (m *Measure) Decidable(in Input) (bool, error) {
-	decisions, err := m.Decide(in)
-	if err != nil {
+	in, asked, people, unknown, err := m.heads(in)
+	if err != nil || len(unknown) > 0 {
 		return false, err
 	}
-	return !slices.ContainsFunc(decisions, func(d *Decision) bool { return d.Result == Unclear }), nil
+	for _, person := range people {
+		if in.Beneficiary != "" && in.Beneficiary != person.ID {
+			continue
+		}
+		if d, _, err := m.decide(in, asked, person); err != nil || d.Result == Unclear {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
-func contextOf(in Input) context.Context {
-	if in.Ctx == nil {
-		return context.Background()
+// ready checks that an input is complete, and gives it a context.
+func (m *Measure) ready(in Input) (Input, error) {
+	if in.Doc == nil || in.Facts == nil || in.World == nil {
+		return in, fmt.Errorf("measure %s: an input has a document, facts and a world", m.def.Name)
 	}
-	return in.Ctx
+	if in.Ctx == nil {
+		in.Ctx = context.Background()
+	}
+	return in, nil
 }
 
 func (m *Measure) blank(asked value.Date) *Decision {
@@ -61,7 +77,9 @@ func (m *Measure) blank(asked value.Date) *Decision {
 
 // heads finds the day asked and the beneficiaries; unknown names what they cannot be found without.
 func (m *Measure) heads(in Input) (_ Input, asked value.Date, people []*expr.Record, unknown []string, err error) {
-	in.Ctx = contextOf(in)
+	if in, err = m.ready(in); err != nil {
+		return in, asked, nil, nil, err
+	}
 	r := newRun(m, in, value.Date{}, decisionCost)
 	r.vars["doc"] = in.Doc
 	if asked, unknown, err = r.asked(); err != nil || len(unknown) > 0 {
@@ -238,15 +256,21 @@ func (r *run) grant(d *Decision) error {
 			return err
 		}
 	}
-	if d.Period.To == value.Forever && r.m.pay.Every != everyOnce {
+	return nil
+}
+
+// plan adds the slices after the first to a grant of a closed period, as far as they can be known now: a measure that
+// reads facts for each slice learns them later. How a planned slice came about is told when it falls due.
+func (r *run) plan(d *Decision) error {
+	if d.Result != Granted || d.Period.To == value.Forever || r.m.sliceFacts() > 0 || d.Slices[0].Status == Ended {
 		return nil
 	}
-	rest, err := r.schedule(d, value.Forever)
+	all, _, err := r.schedule(d.Period, value.Forever, maxPlanned)
 	if err != nil {
 		return err
 	}
-	for _, s := range rest[min(1, len(rest)):] {
-		s.Pieces = nil // how it came about is told by the slice itself, when it falls due
+	for _, s := range all[1:] {
+		s.Pieces = nil
 		d.Slices = append(d.Slices, s)
 	}
 	return nil

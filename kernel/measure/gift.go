@@ -3,6 +3,7 @@ package measure
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"mera/schema"
 	"mera/schema/expr"
@@ -54,6 +55,9 @@ func literal(t *schema.Type, text string) (any, error) {
 	var raw any = text
 	switch t.Kind {
 	case schema.Integer:
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, fmt.Errorf("%q is not a whole number", text)
+		}
 		raw = json.Number(text)
 	case schema.Boolean:
 		if text != "true" && text != "false" {

@@ -112,10 +112,10 @@ type FactQuery struct {
 	Of     []string
 	Window *value.Period // nil: the type has no period
 	Where  *filter.Tree
-	// Ask are the requests of which each must have an answer that covers Of and Window. With Citizen a record of the
-	// type that was entered in the case with an attachment stands for all of them. Fresh is how long an answer serves;
-	// zero: as its flow says. Max is the most records that are wanted: one more may be returned, to tell that there
-	// are too many.
+	// Ask are the requests of which each must have an answer that covers Of and Window (Covers tells). With Citizen a
+	// record of the type that was entered in the case with an attachment stands for all of them; where there is neither
+	// such a record nor a request to ask, "citizen" is what is missing. Fresh is how long an answer serves; zero: as its
+	// flow says. Max is the most records that are wanted: one more may be returned, to tell that there are too many.
 	Ask     []string
 	Citizen bool
 	Fresh   value.Duration
@@ -208,4 +208,14 @@ func (m *Measure) named(name string) *name {
 		}
 	}
 	return nil
+}
+
+func (m *Measure) sliceFacts() int {
+	count := 0
+	for _, n := range m.names {
+		if n.fact != nil && n.stage == stageSlice {
+			count++
+		}
+	}
+	return count
 }

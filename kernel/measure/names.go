@@ -38,19 +38,9 @@ func (c *compiler) names() {
 		c.vars[n.name], c.stages[n.name] = n.typ, n.stage
 		c.m.names = append(c.m.names, n)
 	}
-	if facts := c.sliceFacts(); facts > massFacts && len(c.diags) == 0 {
+	if facts := c.m.sliceFacts(); facts > massFacts && len(c.diags) == 0 {
 		c.diags = append(c.diags, schema.Lintf(c.def.Pos, CodeManyFacts, "%d facts are read for each slice, a mass measure reads at most %d", facts, massFacts))
 	}
-}
-
-func (c *compiler) sliceFacts() int {
-	n := 0
-	for _, m := range c.m.names {
-		if m.fact != nil && m.stage == stageSlice {
-			n++
-		}
-	}
-	return n
 }
 
 func (c *compiler) drafts() []*draft {

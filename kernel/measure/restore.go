@@ -11,6 +11,10 @@ import (
 // restore makes the run of a stored decision: its names have the values that they had, records are references whose
 // data World reads.
 func (m *Measure) restore(in Input, d *Decision) (*run, error) {
+	in, err := m.ready(in)
+	if err != nil {
+		return nil, err
+	}
 	answers := map[string]any{}
 	for k, v := range d.Answers {
 		answers[k] = v
@@ -20,7 +24,6 @@ func (m *Measure) restore(in Input, d *Decision) (*run, error) {
 	}
 	in.Answers = answers
 	r := newRun(m, in, d.Asked, decisionCost)
-	r.in.Ctx = contextOf(in)
 	r.facts = d.Facts
 	r.vars["doc"], r.vars["asked"], r.vars["period"] = in.Doc, d.Asked, d.Period
 	r.vars["beneficiary"] = &expr.Record{Type: m.vars["beneficiary"].Of, ID: d.Beneficiary}

@@ -20,7 +20,11 @@ func (m *Measure) Slices(in Input, d *Decision, until value.Date) ([]Slice, erro
 	if err != nil {
 		return nil, err
 	}
-	return r.schedule(d, until)
+	out, rest, err := r.schedule(d.Period, until, maxSlices)
+	if err == nil && rest {
+		err = fmt.Errorf("measure %s: %w", m.def.Name, &LimitError{What: "slices", Most: maxSlices})
+	}
+	return out, err
 }
 
 // paid are the units of a period that are paid at all.
@@ -37,25 +41,24 @@ func (m *Measure) paid(p value.Period) iter.Seq[unit] {
 	}
 }
 
-// schedule computes slices until one begins and falls due after a day.
-func (r *run) schedule(d *Decision, until value.Date) ([]Slice, error) {
-	var out []Slice
-	for u := range r.m.paid(d.Period) {
-		if len(out) == maxSlices {
-			return nil, fmt.Errorf("measure %s: %w", r.m.def.Name, &LimitError{What: "slices", Most: maxSlices})
-		}
+// schedule computes slices until one begins and falls due after a day, the award ends, or there are too many: then rest
+// is true.
+func (r *run) schedule(p value.Period, until value.Date, most int) (out []Slice, rest bool, err error) {
+	for u := range r.m.paid(p) {
 		s, err := r.slice(u)
-		if err != nil {
-			return nil, err
-		}
-		if s.From.After(until) && (s.Due.IsZero() || s.Due.After(until)) {
-			break
+		switch {
+		case err != nil:
+			return nil, false, err
+		case s.From.After(until) && (s.Due.IsZero() || s.Due.After(until)):
+			return out, false, nil
+		case len(out) == most:
+			return out, true, nil
 		}
 		if out = append(out, s); s.Status == Ended {
 			break
 		}
 	}
-	return out, nil
+	return out, false, nil
 }
 
 // slice computes one slice: its pieces, each weighed by its days, and their sum rounded once.
@@ -180,6 +183,7 @@ func (r *run) amount(out *Piece) error {
 	out.Law, out.Trace = res.Law, steps(res.Trace)
 	amount, ok := res.Value.(value.Money)
 	switch {
+	case out.Status == Held && !(ok && res.Known()): // what stops the payment often hides its amount: nothing is owed yet
 	case !res.Known():
 		out.Status, out.unclear = Waits, res.Unclear
 	case !ok:

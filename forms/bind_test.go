@@ -129,7 +129,7 @@ func TestBindEveryKind(t *testing.T) {
 	want := map[string]any{
 		"person": anna, "name": "Ёлка\nи", "kind": "small", "live": false,
 		"count": json.Number("7"), "rate": "0.22", "sum": "1826.00", "day": "2019-07-16", "month": "2019-07", "quarter": "2019-Q3",
-		"year": "2019", "at": "2019-07-16T07:00:00.5Z", "term": "5 workdays", "outside": anna,
+		"year": "2019", "at": "2019-07-16T07:00:00Z", "term": "5 workdays", "outside": anna,
 		"place": map[string]any{"lat": "61.25", "lon": "73.4"}, "color": "red", "measure": "Milk", "snils": "11223344595",
 		"phone": "9123456789", "payout": map[string]any{"bank": "047102651"}, "tags": []any{"a", "b"},
 		"rows": []any{map[string]any{"code": "x", "count": json.Number("1")}, map[string]any{"code": "y"}}, "only": "yes",

@@ -287,7 +287,7 @@ func (b *binder) time(at string, t *schema.Type, s string) any {
 		return b.fail(at, NotYear)
 	case schema.DateTime:
 		if i, err := time.Parse(time.RFC3339, s); err == nil && i.UTC().Year() > 0 && i.UTC().Year() < 10000 {
-			return i.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
+			return i.UTC().Format(time.RFC3339)
 		}
 		return b.fail(at, NotDateTime)
 	case schema.Duration:

@@ -302,9 +302,13 @@ func (r *resolver) key(k key) string {
 		if v == nil {
 			return ""
 		}
-		parts = append(parts, show(v))
+		text, _ := textOf(v)
+		if text == "" {
+			return ""
+		}
+		parts = append(parts, text)
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, "/") // as the kernel joins the keys that documents declare
 }
 
 // Writes are the types that the answer of a request may write, sorted.

@@ -22,7 +22,7 @@ type step struct {
 	reason setter
 }
 
-// key is one outside key: its system and the parts that are joined by spaces.
+// key is one outside key: its system and the parts that are joined by slashes.
 type key struct {
 	system string
 	parts  []setter

@@ -86,7 +86,9 @@ func speaks(w *work, r *kernel.Request, q measure.FactQuery) bool {
 	answered := value.DateOf(r.AnsweredAt)
 	fresh := q.Fresh
 	if fresh.N == 0 {
-		fresh = w.live.Exchanges.Fresh(r.Exchange, r.Flow)
+		if flow, err := w.live.Exchanges.Request(r.Name); err == nil {
+			fresh = flow.Fresh()
+		}
 	}
 	for _, c := range r.Covers {
 		if c.Type != q.Type {
@@ -129,9 +131,17 @@ func (h *host) input(q workflows.Question) measure.Input {
 		doc = view(h.of)
 	}
 	return measure.Input{
-		Ctx: w.ctx, Doc: doc, Asked: q.Asked, Facts: facts{w, h.of}, World: w.world, Answers: q.Answers,
+		Ctx: w.ctx, Doc: doc, Asked: q.Asked, Facts: facts{w, h.of}, World: w.world, Answers: answers(q.Answers),
 		Created: value.DateOf(h.of.CreatedAt.In(w.zone(h.of))),
 	}
+}
+
+func answers(given map[string]bool) map[string]any {
+	out := make(map[string]any, len(given))
+	for name, yes := range given {
+		out[name] = yes
+	}
+	return out
 }
 
 func (h *host) measure(name string) (*measure.Measure, error) {

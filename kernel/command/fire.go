@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mera/kernel"
+	"mera/kernel/measure"
 	"mera/schema"
 	"mera/workflows"
 )
@@ -32,9 +33,28 @@ func fireEvent(w *work, c Command) (Result, error) {
 	if at.After(w.now) {
 		return Result{}, kernel.Errorf(kernel.Invalid, "event-in-future")
 	}
+	data, err := w.eventData(r, c.Event, c.Data)
+	if err != nil {
+		return Result{}, err
+	}
 	w.journal("fire:"+c.Event, r, "")
-	err = w.move(r, workflows.Trigger{Kind: workflows.Event, Name: c.Event, At: at}, c.Data)
+	err = w.move(r, workflows.Trigger{Kind: workflows.Event, Name: c.Event, At: at}, data)
 	return done(r), err
+}
+
+// eventData reads what an event brings. `choice` is for the actor's task and no data of the event.
+func (w *work) eventData(r *kernel.Record, event string, input map[string]any) (map[string]any, error) {
+	machine := w.live.Machines[r.Type]
+	if machine == nil {
+		return nil, kernel.Errorf(kernel.Internal, "no-workflow", r.Type)
+	}
+	own := maps.Clone(input)
+	delete(own, "choice")
+	data, faults := w.live.Forms.BindEvent(r.Type, machine.Asks(r.Case.State, event), own)
+	if len(faults) > 0 {
+		return nil, w.invalid(faults)
+	}
+	return data, nil
 }
 
 // fireTimer moves a case whose time has come. A timer that the case no longer has is not an error: it was late.
@@ -125,9 +145,13 @@ func (w *work) workflowInput(r *kernel.Record, h *host, data map[string]any) (wo
 	if err != nil || last == nil {
 		return in, err
 	}
-	v, err := storedDecisionView(last)
+	var d measure.Decision
+	if err := json.Unmarshal(last.Content, &d); err != nil {
+		return in, err
+	}
+	v := decisionView(last, &d)
 	in.Decision = &v
-	return in, err
+	return in, nil
 }
 
 // carryOut writes what a move of a case brought, in the order that workflows.Outcome asks for.

@@ -8,6 +8,7 @@ import (
 	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/filter"
+	"mera/schema/value"
 )
 
 // listWhere binds the filter of a list to the values given. A link among them is loaded, so that the filter may read
@@ -35,6 +36,6 @@ func (w *work) listWhere(def *schema.List, given map[string]any) (map[string]any
 	if ds.Faulty() {
 		return nil, nil, kernel.Errorf(kernel.Internal, "list-does-not-compile", def.Name).Because(fmt.Errorf("%v", ds))
 	}
-	bound, err := tree.Bind(w.ctx, values, w.world)
+	bound, err := tree.Resolve(expr.Input{Ctx: w.ctx, Vars: values, Day: value.DateOf(w.now), World: w.world})
 	return stored, bound, err
 }

@@ -14,6 +14,7 @@ import (
 	"mera/kernel/store"
 	"mera/schema"
 	"mera/schema/value"
+	"mera/workflows"
 )
 
 // accrueChunk is how many awards one look-up of an accrual run brings.
@@ -85,40 +86,82 @@ func accrueAward(w *work, c Command) (Result, error) {
 	if err != nil || a == nil || a.Status != "active" {
 		return Result{Data: map[string]any{"posted": int64(0)}}, err
 	}
-	slices, err := w.slicesOf(a, until)
+	owed, err := w.slicesOf(a, until)
 	if err != nil {
 		return Result{}, err
 	}
-	var posted int64
-	for _, s := range slices {
-		if s.Due.After(until) || s.Amount == 0 {
+	posted, err := w.tx.Accruals(w.ctx, a.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	n, err := w.postSlices(a, owed, posted, until)
+	return Result{ID: a.ID, Data: map[string]any{"posted": n}}, err
+}
+
+// postSlices accrues the slices that have no accrual yet. What was accrued before is left as it is: changing it is
+// the business of a recalculation.
+func (w *work) postSlices(a *kernel.Award, owed []measure.Slice, posted []*kernel.Accrual, until value.Date) (int64, error) {
+	known := map[value.Period]bool{}
+	for _, p := range posted {
+		known[value.Period{From: p.From, To: p.To}] = true
+	}
+	content := map[value.Period]measure.Slice{}
+	var due []ledger.Slice
+	for _, s := range owed {
+		window := value.Period{From: s.From, To: s.To}
+		if s.Status == measure.Ended {
+			a.To, a.Status, a.Ended = s.To, "ended", reason(s)
+			if err := w.tx.SaveAward(w.ctx, a); err != nil {
+				return 0, err
+			}
+		}
+		if s.Status != measure.Pays || s.Due.After(until) || known[window] || s.Amount == 0 {
 			continue
 		}
-		content, err := json.Marshal(s)
+		content[window] = s
+		due = append(due, ledger.Slice{From: s.From, To: s.To, Amount: s.Amount})
+	}
+	standing, err := w.tx.Standing(w.ctx, a.ID)
+	if err != nil {
+		return 0, err
+	}
+	accruals, entries, err := ledger.Accrue(a.ID, value.DateOf(w.now), standing, due)
+	if err != nil {
+		return 0, err
+	}
+	for i, x := range accruals {
+		s := content[value.Period{From: x.From, To: x.To}]
+		encoded, err := json.Marshal(s)
 		if err != nil {
-			return Result{}, err
+			return 0, err
 		}
-		accrual := &store.Accrual{
-			ID: w.road.IDs.New(), Award: a.ID, Root: a.Root, From: s.From, To: s.To, Kind: "current", Amount: s.Amount, Due: s.Due,
-			Release: w.live.Digest, Content: content, CreatedAt: w.now, CreatedBy: w.actor.ID,
-		}
-		first, err := w.tx.PutAccrual(w.ctx, accrual)
+		first, err := w.tx.PutAccrual(w.ctx, &kernel.Accrual{
+			ID: w.road.IDs.New(), Award: a.ID, Root: a.Root, From: x.From, To: x.To, Seq: x.Seq, Kind: "current", Amount: x.Amount,
+			Due: s.Due, Release: w.live.Digest, Content: encoded, CreatedAt: w.now, CreatedBy: w.actor.ID,
+		})
 		if err != nil {
-			return Result{}, err
+			return 0, err
 		}
 		if !first {
-			continue
+			return 0, kernel.Errorf(kernel.Stale, "accrued-meanwhile")
 		}
-		if err := w.post(ledger.Accrue(a.ID, s.From, s.To, 0, s.Amount, s.Due)); err != nil {
-			return Result{}, err
+		if err := w.post(entries[i]); err != nil {
+			return 0, err
 		}
-		posted++
 	}
-	return Result{ID: a.ID, Data: map[string]any{"posted": posted}}, nil
+	return int64(len(accruals)), nil
+}
+
+// reason is why a slice ended the award, in the definition's words.
+func reason(s measure.Slice) string {
+	if len(s.Reasons) == 0 {
+		return ""
+	}
+	return s.Reasons[0].Text
 }
 
 // slicesOf calculates the slices of an award under the installed release.
-func (w *work) slicesOf(a *store.Award, until value.Date) ([]measure.Slice, error) {
+func (w *work) slicesOf(a *kernel.Award, until value.Date) ([]measure.Slice, error) {
 	row, err := w.tx.Decision(w.ctx, a.Decision)
 	if err != nil {
 		return nil, err
@@ -136,10 +179,16 @@ func (w *work) slicesOf(a *store.Award, until value.Date) ([]measure.Slice, erro
 		return nil, err
 	}
 	h := &host{work: w, of: r}
-	return m.Slices(h.input(), &d, until)
+	return m.Slices(h.input(workflows.Question{Asked: d.Asked}), &d, until)
 }
 
 func (w *work) post(e ledger.Entry) error {
+	if e.IsZero() {
+		return nil
+	}
+	if err := e.Check(); err != nil {
+		return err
+	}
 	return w.tx.PutEntry(w.ctx, w.road.IDs.New(), e, w.now, w.actor.ID)
 }
 
@@ -196,20 +245,20 @@ func (w *work) payList(officeID string, unpaid []store.Unpaid, days value.Period
 	if err != nil {
 		return "", err
 	}
-	l := &store.PaymentList{
+	l := &kernel.PaymentList{
 		ID: w.road.IDs.New(), Number: number, Date: date, From: days.From, To: days.To, Status: "formed", CreatedAt: w.now,
-		CreatedBy: w.actor.ID, Scope: store.Scope{Office: officeID, Author: w.actor.ID},
+		CreatedBy: w.actor.ID, Scope: kernel.Scope{Office: officeID, Author: w.actor.ID},
 	}
 	l.Run = fmt.Sprintf("%s:%s:%s", officeID, days, l.ID)
 	if office != nil {
 		l.Scope.Territory = office.Territory
 	}
-	var payments []*store.Payment
-	byAward := map[string]*store.Payment{}
+	var payments []*kernel.Payment
+	byAward := map[string]*kernel.Payment{}
 	for _, u := range unpaid {
 		p := byAward[u.Award.ID]
 		if p == nil {
-			p = &store.Payment{
+			p = &kernel.Payment{
 				ID: w.road.IDs.New(), List: l.ID, Award: u.Award.ID, Root: u.Award.Root, Recipient: u.Award.Recipient,
 				Payout: u.Award.Payout, Status: "formed",
 			}
@@ -224,13 +273,21 @@ func (w *work) payList(officeID string, unpaid []store.Unpaid, days value.Period
 		p.Amount, l.Total = sum, total
 		p.Accruals = append(p.Accruals, u.Accrual)
 	}
-	slices.SortFunc(payments, func(a, b *store.Payment) int { return cmp.Compare(a.Award, b.Award) })
+	slices.SortFunc(payments, func(a, b *kernel.Payment) int { return cmp.Compare(a.Award, b.Award) })
 	l.Count = len(payments)
 	if err := w.tx.PutPaymentList(w.ctx, l, payments); err != nil {
 		return "", err
 	}
 	for _, p := range payments {
-		if err := w.post(ledger.Pay(l.ID, p.Award, p.Amount, date)); err != nil {
+		standing, err := w.tx.Standing(w.ctx, p.Award)
+		if err != nil {
+			return "", err
+		}
+		entry, err := ledger.Pay(p.Award, p.Recipient, l.ID, date, standing, p.Amount)
+		if err != nil {
+			return "", err
+		}
+		if err := w.post(entry); err != nil {
 			return "", err
 		}
 	}

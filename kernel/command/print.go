@@ -50,36 +50,45 @@ func printForm(w *work, c Command) (Result, error) {
 	return Result{Type: "Print", ID: p.ID}, nil
 }
 
-// printData is what a template sees: the record with the paths that it names, the case, and the last decision.
+// printData is what a template sees: the paths that it names of the record, the case, and the last decision.
 func (w *work) printData(r *kernel.Record, t *printforms.Template) (map[string]any, error) {
-	data, err := t.Data(w.ctx, printforms.Sources{Doc: view(r), World: w.world, Today: w.input(r).Today})
+	src := printforms.Sources{Doc: view(r), World: w.world, Today: w.input(r).Today, Zone: w.zone(r)}
+	row, err := w.tx.LastDecision(w.ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	row, err := w.tx.LastDecision(w.ctx, r.ID)
-	if err != nil || row == nil {
-		return data, err
+	if row != nil {
+		if src.Decision, err = w.printDecision(row); err != nil {
+			return nil, err
+		}
 	}
+	return t.Data(w.ctx, src)
+}
+
+func (w *work) printDecision(row *kernel.Decision) (*printforms.Decision, error) {
 	var d measure.Decision
 	if err := json.Unmarshal(row.Content, &d); err != nil {
 		return nil, err
 	}
-	def := w.live.Catalog.Measures[d.Measure]
-	reasons := make([]any, len(d.Reasons))
-	for i, reason := range d.Reasons {
-		reasons[i] = map[string]any{"text": reason.Text, "title": reason.Title, "law": w.cite(reason.Law)}
+	law, err := printforms.Cite(w.live.Catalog, d.Law)
+	if err != nil {
+		return nil, err
 	}
-	decision := map[string]any{
-		"number": row.Number, "date": row.Date.String(), "result": row.Result, "granted": row.Result == string(measure.Granted),
-		"refused": row.Result == string(measure.Refused), "unclear": row.Result == string(measure.Unclear), "reasons": reasons,
-		"measure": d.Measure, "law": w.cite(d.Law), "amount": d.Amount.String(), "asked": d.Asked.String(),
-		"period": map[string]any{"from": d.Period.From.String(), "to": d.Period.To.String()},
+	out := &printforms.Decision{
+		Number: row.Number, Date: row.Date, Asked: d.Asked, Result: row.Result, Measure: d.Measure, Law: law, Period: d.Period,
+		Amount: d.Amount, HasSum: d.Result == measure.Granted,
 	}
-	if def != nil {
-		decision["title"] = def.Title
+	if def := w.live.Catalog.Measures[d.Measure]; def != nil {
+		out.Title = def.Title
 	}
-	data["decision"] = decision
-	return data, nil
+	for _, r := range d.Reasons {
+		cited, err := printforms.Cite(w.live.Catalog, r.Law)
+		if err != nil {
+			return nil, err
+		}
+		out.Reasons = append(out.Reasons, printforms.Reason{Condition: r.Condition, Title: r.Title, Text: r.Text, Law: cited})
+	}
+	return out, nil
 }
 
 // notify leaves word for a party of a case: what was printed for him, or the print form's title.

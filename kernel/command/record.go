@@ -135,7 +135,13 @@ func (w *work) patch(r *kernel.Record, input map[string]any, stored bool) error 
 	if err := w.place(doc, r); err != nil {
 		return err
 	}
-	return w.settleData(doc, r, old, true)
+	if err := w.settleData(doc, r, old, !w.draft(r)); err != nil {
+		return err
+	}
+	if stored {
+		return nil
+	}
+	return w.gate.Check(w.ctx, w.actor, "update", r, "") // nobody moves a record to where he may not write
 }
 
 // editable refuses a change of a case's property that its state does not open to the actor.
@@ -198,7 +204,11 @@ func (w *work) draft(r *kernel.Record) bool {
 	if r.Case == nil {
 		return false
 	}
-	state := w.live.Machines[r.Type].Def().State(r.Case.State)
+	machine := w.live.Machines[r.Type]
+	if machine == nil {
+		return false
+	}
+	state := machine.Def().State(r.Case.State)
 	return state != nil && state.Draft
 }
 

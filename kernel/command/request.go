@@ -3,28 +3,22 @@ package command
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
 	"mera/kernel"
 	"mera/kernel/exchange"
-	"mera/kernel/store"
 	"mera/schema/value"
 	"mera/workflows"
 )
 
-// ask opens a request to an agency: its body is built now, from what is known now, and sent by a job.
+// ask opens a request to an agency: its body is built now, from what is known now, and sent by a job. A request that
+// cannot be built - a number that it needs is not known - is failed at once, with the reason, for a person to see.
 func (w *work) ask(r *kernel.Record, o workflows.OpenWork) error {
 	flow, err := w.live.Exchanges.Request(o.Target)
 	if err != nil {
 		return err
-	}
-	subject, err := w.record(o.SubjectType, o.SubjectID)
-	if err != nil {
-		return err
-	}
-	if subject == nil {
-		return kernel.Errorf(kernel.Invalid, "request-without-subject", o.Target)
 	}
 	asked := o.Asked
 	if asked.IsZero() {
@@ -33,26 +27,41 @@ func (w *work) ask(r *kernel.Record, o workflows.OpenWork) error {
 			asked, _ = value.ParseDate(day)
 		}
 	}
-	body, err := flow.Build(exchange.BuildInput{Ctx: w.ctx, Subject: view(subject), Case: view(r), Asked: asked, World: w.world})
-	if err != nil {
-		return err
-	}
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	q := &store.Request{
+	q := &kernel.Request{
 		ID: w.road.IDs.New(), Scope: scopeOf(r), Name: o.Target, Title: flow.Title(), Exchange: flow.Exchange(), Flow: flow.Name(),
-		Work: o.Name, State: r.Case.State, SubjectType: o.SubjectType, SubjectID: o.SubjectID, Asked: asked, Item: o.Item,
-		Body: encoded, Status: "planned", CreatedAt: w.now, CreatedBy: w.actor.ID, Release: w.live.Digest,
-		Due: w.due(r, flow.Wait()),
+		Work: o.Name, State: o.State, SubjectType: o.SubjectType, SubjectID: o.SubjectID, Asked: asked, Item: o.Item,
+		Status: "planned", CreatedAt: w.now, CreatedBy: w.actor.ID, Release: w.live.Digest, Due: w.due(r, flow.Wait()),
 	}
-	if err := w.tx.PutRequest(w.ctx, q); err != nil {
+	if err := w.build(r, q, flow); err != nil {
 		return err
+	}
+	if q.Status == "planned" {
+		w.job("send", SendArgs{Request: q.ID})
 	}
 	w.journal("request:"+q.Name, r, q.Title)
-	w.job("send", SendArgs{Request: q.ID})
-	return nil
+	return w.tx.PutRequest(w.ctx, q)
+}
+
+func (w *work) build(r *kernel.Record, q *kernel.Request, flow *exchange.Flow) error {
+	q.Body = json.RawMessage("{}")
+	subject, err := w.record(q.SubjectType, q.SubjectID)
+	if err != nil {
+		return err
+	}
+	if subject == nil {
+		q.Status, q.Note, q.AnsweredAt = exchange.Failed, w.road.Texts.Message("request-without-subject"), w.now
+		return nil
+	}
+	body, err := flow.Build(exchange.BuildInput{Ctx: w.ctx, Subject: view(subject), Case: view(r), Asked: q.Asked, World: w.world})
+	var bad *exchange.Error
+	if errors.As(err, &bad) {
+		q.Status, q.Note, q.AnsweredAt = exchange.Failed, bad.Error(), w.now
+		return nil
+	}
+	if err == nil {
+		q.Body = body
+	}
+	return err
 }
 
 func (w *work) due(r *kernel.Record, wait value.Duration) time.Time {
@@ -83,7 +92,7 @@ func sent(w *work, c Command) (Result, error) {
 func receive(w *work, c Command) (Result, error) {
 	raw, _ := c.Data["raw"].([]byte)
 	request, _ := c.Data["request"].(string)
-	first, err := w.tx.PutMessage(w.ctx, &store.Message{
+	first, err := w.tx.PutMessage(w.ctx, &kernel.Message{
 		Channel: c.Type, ID: c.ID, Request: request, ReceivedAt: w.now, Raw: raw, Status: "received",
 	})
 	if err != nil || !first {
@@ -162,7 +171,7 @@ func apply(w *work, c Command) (Result, error) {
 
 // accept writes the documents of an answer. A document that the register refuses makes the answer unclear; the
 // answer itself is kept.
-func (w *work) accept(q *store.Request, r, subject *kernel.Record, a *exchange.Answer) error {
+func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.Answer) error {
 	q.Answer, q.Status, q.Note = a.Body, a.Status, a.Note
 	if a.Status != "answered" && a.Status != "none" {
 		return nil
@@ -188,7 +197,7 @@ func (w *work) accept(q *store.Request, r, subject *kernel.Record, a *exchange.A
 		return err
 	}
 	for _, c := range a.Covers {
-		q.Covers = append(q.Covers, store.Cover{Type: c.Type, How: c.How, From: c.From, To: c.To})
+		q.Covers = append(q.Covers, kernel.Cover{Type: c.Type, How: c.How, From: c.From, To: c.To})
 	}
 	return nil
 }
@@ -217,21 +226,28 @@ func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[strin
 		return target, nil
 	case "update":
 		if target != nil {
-			return target, w.patchIfNew(target, in.Set)
+			set, err := w.references(in.Set, made)
+			if err != nil {
+				return nil, err
+			}
+			return target, w.patchIfNew(target, set)
 		}
 		if in.None == "skip" {
 			return nil, nil
 		}
 	}
-	set := in.Set
+	set, err := w.references(in.Set, made)
+	if err != nil {
+		return nil, err
+	}
 	if def := w.live.Catalog.Documents[in.Type]; def != nil && def.Card != nil {
 		owner := subject
 		if in.Of != "" {
-			if owner, err = w.record("", in.Of); err != nil {
+			if owner, err = w.reference(in.Of, made); err != nil {
 				return nil, err
 			}
 		}
-		set = merged(set, map[string]any{def.Card.Link: owner.ID})
+		set[def.Card.Link] = owner.ID
 	}
 	rec, err := w.create(in.Type, set, origin{stored: true})
 	if err != nil {
@@ -243,6 +259,40 @@ func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[strin
 		}
 	}
 	return rec, nil
+}
+
+// stepReference names the record of an earlier step where an id is wanted.
+const stepReference = "step:"
+
+func (w *work) reference(id string, made map[string]*kernel.Record) (*kernel.Record, error) {
+	if name, isStep := strings.CutPrefix(id, stepReference); isStep {
+		if made[name] == nil {
+			return nil, kernel.Errorf(kernel.Invalid, "step-made-nothing", name)
+		}
+		return made[name], nil
+	}
+	r, err := w.record("", id)
+	if err == nil && r == nil {
+		err = kernel.Errorf(kernel.NotFound, "not-found")
+	}
+	return r, err
+}
+
+func (w *work) references(set map[string]any, made map[string]*kernel.Record) (map[string]any, error) {
+	out := maps.Clone(set)
+	if out == nil {
+		out = map[string]any{}
+	}
+	for name, v := range out {
+		if s, ok := v.(string); ok && strings.HasPrefix(s, stepReference) {
+			r, err := w.reference(s, made)
+			if err != nil {
+				return nil, err
+			}
+			out[name] = r.ID
+		}
+	}
+	return out, nil
 }
 
 func (w *work) byKeys(typ string, keys map[string]string) (*kernel.Record, error) {

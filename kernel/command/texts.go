@@ -6,7 +6,6 @@ import (
 
 	"mera/forms"
 	"mera/kernel"
-	"mera/schema"
 )
 
 // Texts words what people read of the kernel: messages by key, field errors by code.
@@ -38,15 +37,6 @@ func fillIn(text string, args []string) string {
 		text = strings.ReplaceAll(text, fmt.Sprintf("{%d}", i), a)
 	}
 	return text
-}
-
-// cite is a law as people read it: «45-оз, 4» in the act's own words.
-func (w *work) cite(law schema.Law) string {
-	act := w.live.Catalog.Acts[law.Act.Text]
-	if act == nil {
-		return ""
-	}
-	return w.road.Texts.Message("law", act.Number, act.Date, law.Article.Text, act.Title)
 }
 
 func actorValue(w *work) map[string]any { return ActorView(w.actor) }

@@ -35,8 +35,10 @@ type work struct {
 	dirty   []string                  // ids, in the order of the first change
 	events  []kernel.Event
 	jobs    []kernel.Job
-	depth   int // of cases that move each other
-	world   *world
+
+	decisions []*kernel.Decision // made and not yet written
+	depth     int                // of cases that move each other
+	world     *world
 }
 
 func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {
@@ -142,6 +144,11 @@ func (w *work) flush() error {
 			return err
 		}
 		if err := w.saveKeys(r); err != nil {
+			return err
+		}
+	}
+	for _, d := range w.decisions {
+		if err := w.tx.PutDecision(w.ctx, d); err != nil {
 			return err
 		}
 	}

@@ -45,17 +45,13 @@ func (w *world) Inverse(_ context.Context, typ, id, inverse string) ([]*expr.Rec
 	return nil, nil
 }
 
-// ByKey finds a record by its identity in an outside system.
-func (w *world) ByKey(_ context.Context, typ, system, key string) (*expr.Record, error) {
-	foundType, id, err := w.work.tx.ByKey(w.work.ctx, system, key)
-	if err != nil || id == "" || foundType != typ {
-		return nil, err
+// ByKey finds a record by its identity in an outside system; "" if there is none.
+func (w *world) ByKey(_ context.Context, typ, system, key string) (string, error) {
+	found, id, err := w.work.tx.ByKey(w.work.ctx, system, key)
+	if err != nil || found != typ {
+		return "", err
 	}
-	r, err := w.work.record(typ, id)
-	if err != nil || r == nil {
-		return nil, err
-	}
-	return view(r), nil
+	return id, nil
 }
 
 // Serving is the office that has a duty and serves a territory: its own territory, else the nearest one above.

@@ -81,10 +81,10 @@ func ActorValue(a kernel.Actor) map[string]any {
 	}
 	out := map[string]any{"id": a.ID, "name": a.Name, "kind": string(a.Kind), "roles": roles}
 	if a.Office != "" {
-		out["office"] = expr.Reference{Type: "Office", ID: a.Office}
+		out["office"] = &expr.Record{Type: "Office", ID: a.Office}
 	}
 	if a.Person != "" {
-		out["person"] = expr.Reference{Type: "Person", ID: a.Person}
+		out["person"] = &expr.Record{Type: "Person", ID: a.Person}
 	}
 	return out
 }
@@ -314,10 +314,5 @@ func plain(v any) any {
 	return nil
 }
 
-func defaultOf(p *schema.Property) (any, error) {
-	v, err := expr.Parse(p.Type, p.Default.Text())
-	if err != nil {
-		return nil, err
-	}
-	return expr.ToStored(p.Type, v)
-}
+// defaultOf is the constant of a property, in stored form.
+func defaultOf(p *schema.Property) (any, error) { return filter.Literal(p.Type, p.Default.Text()) }

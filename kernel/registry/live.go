@@ -11,8 +11,9 @@ import (
 // Data is the dated data of an installation: parameter rows, classifier items and days off, the packages' seeds and
 // what the region added. It never changes; an edit makes a new one.
 type Data struct {
-	World    *expr.StaticWorld // parameters, items, trees and working days; no records
-	Calendar calendar.Calendar
+	World       *expr.StaticWorld // parameters, items, trees and working days; no records
+	Calendar    calendar.Calendar
+	Classifiers map[string]*schema.Classifier
 }
 
 // Live is what an operation works with from its start to its end.
@@ -48,5 +49,5 @@ func NewData(cat *schema.Catalog, values map[string][]*schema.ParameterValue, it
 		merged.Items = mergeItems(c.Items, items[name])
 		own.Classifiers[name] = &merged
 	}
-	return &Data{World: expr.NewStaticWorld(&own), Calendar: calendarOf(own.Classifiers[dayOff])}
+	return &Data{World: expr.NewStaticWorld(&own), Calendar: calendarOf(own.Classifiers[dayOff]), Classifiers: own.Classifiers}
 }

@@ -134,9 +134,7 @@ func compile(pkgs []*schema.Package) (*Release, schema.Diagnostics) {
 		Machines: map[string]*workflows.Machine{}, PrintForms: map[string]*printforms.Template{},
 	}
 	add := func(more schema.Diagnostics) { ds = append(ds, more...) }
-	for _, f := range sorted(cat.Functions) {
-		add(env.CheckFunction(f))
-	}
+	add(env.Diagnostics())
 	for _, d := range sorted(cat.Documents) {
 		doc, more := compileDocument(cat, env, d)
 		r.Documents[d.Name] = doc

@@ -73,6 +73,10 @@ func (c *compiler) member(n *node, name string, target ast.Expr, exprs []ast.Exp
 	if fl := recv.typ.Fields[name]; fl != nil && fl.is(schema.Object) && len(exprs) == 1 {
 		return c.fieldByName(n, recv, name, exprs[0])
 	}
+	if methods[name] == nil && name != "under" && name != "matches" && listUsage[name] == "" && !recv.typ.is(AnyKind) {
+		c.unknownMethod(n.pos, recv.typ, name)
+		return c.faulty(n)
+	}
 	args, ok := c.args(exprs)
 	if !ok {
 		return c.faulty(n)

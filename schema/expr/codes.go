@@ -18,6 +18,7 @@ const (
 	CodeTemplate     = "bad-template"      // braces that do not match
 	CodePath         = "not-a-path"        // something else than dots where a path is wanted
 	CodeRecursion    = "recursion"         // a function that calls itself
+	CodeFaulty       = "faulty-function"   // a call of a function that has faults of its own
 	CodeNotSupported = "not-supported-yet" // a word of the language that this version does not evaluate
 	CodeTooDeep      = "too-deep"          // brackets nested deeper than 64
 )

@@ -65,7 +65,8 @@ func (c *compiler) function(n *node, name string, exprs []ast.Expr) *node {
 		c.fault(n.pos, CodeRecursion, "%s calls itself", name)
 		return c.faulty(n)
 	case fn.prog == nil:
-		return c.faulty(n) // its own faults are told at its place
+		c.fault(n.pos, CodeFaulty, "%s has faults of its own", name)
+		return c.faulty(n)
 	case len(args) != len(fn.args):
 		c.fault(n.pos, CodeArgument, "%s wants %s", name, c.env.usage(name))
 		return c.faulty(n)

@@ -46,11 +46,7 @@ func parse(src schema.Scalar) (ast.Expr, *source, schema.Diagnostics) {
 	}
 	tree, errs := p.Parse(common.NewTextSource(src.Text))
 	if list := errs.GetErrors(); len(list) > 0 {
-		var out schema.Diagnostics
-		for _, e := range list {
-			out = append(out, s.syntax(e))
-		}
-		return nil, s, out
+		return nil, s, schema.Diagnostics{s.syntax(list[0])} // what follows the first is most often its echo
 	}
 	s.info = tree.SourceInfo()
 	return tree.Expr(), s, nil
@@ -65,10 +61,65 @@ func (s *source) syntax(e *common.Error) schema.Diagnostic {
 	if word, ok := strings.CutPrefix(msg, "reserved identifier: "); ok {
 		return schema.Faultf(pos, CodeReserved, "%q is a reserved word, not a name", word)
 	}
-	if strings.HasPrefix(msg, "unsupported syntax") {
-		return schema.Faultf(pos, CodeNotLanguage, "%s is not part of the language", strings.TrimPrefix(msg, "unsupported syntax "))
+	if word, ok := strings.CutPrefix(msg, "unsupported syntax "); ok {
+		return schema.Faultf(pos, CodeNotLanguage, "%s is not part of the language", word)
 	}
-	return schema.Faultf(pos, CodeSyntax, "%s", strings.TrimSuffix(msg, "."))
+	if strings.Contains(msg, "recursion limit") {
+		return schema.Faultf(s.pos, CodeTooDeep, "the expression is nested too deep").WithHint("move parts of it to `let` or to a function")
+	}
+	d := schema.Faultf(pos, CodeSyntax, "%s", plainSyntax(msg))
+	if sign := otherSign[s.wordAt(e.Location.Line(), e.Location.Column())]; sign != "" {
+		return d.WithHint("write %s", sign)
+	}
+	return d
+}
+
+// otherSign is how the language writes what other languages write.
+var otherSign = map[string]string{"and": "&&", "or": "||", "not": "!", "=": "==", "<>": "!=", "in": "x in list", "is": "=="}
+
+var mismatched = regexp.MustCompile(`^mismatched input (.+) expecting '(.+)'$`)
+
+// plainSyntax words a message of the parser for an author.
+func plainSyntax(msg string) string {
+	if m := mismatched.FindStringSubmatch(msg); m != nil {
+		if m[1] == "<EOF>" {
+			return "the expression ends, and " + m[2] + " is wanted"
+		}
+		return m[2] + " is wanted before " + m[1]
+	}
+	switch msg {
+	case "mismatched input '<EOF>' expecting expression":
+		return "the expression ends where a value is wanted"
+	case "unexpected token after expression":
+		return "the expression could end here, or go on with an operator"
+	case "unexpected token":
+		return "a value is wanted here"
+	case "expected identifier after '.'":
+		return "a name is wanted after the dot"
+	case "unterminated string literal":
+		return "the quotation mark is never closed"
+	case "invalid int literal":
+		return "the number is too large"
+	}
+	return msg
+}
+
+// wordAt is the word or sign at a line (from 1) and column (from 0).
+func (s *source) wordAt(line, col int) string {
+	i := 0
+	for ; line > 1 && i < len(s.runes); i++ {
+		if s.runes[i] == '\n' {
+			line--
+		}
+	}
+	i += col
+	if i >= len(s.runes) {
+		return ""
+	}
+	if end := s.wordAfter(i); end > i {
+		return string(s.runes[i:end])
+	}
+	return strings.TrimSpace(string(s.runes[i:min(i+2, len(s.runes))]))
 }
 
 // place is the position of a line (from 1) and column (from 0) of the text. All lines of a block scalar begin in the

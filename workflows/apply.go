@@ -47,6 +47,7 @@ func (r *run) effect(e *effect, it any) error {
 		refs, err := r.refs(e, it)
 		if len(refs) > 0 {
 			r.effectOf(Effect{Verb: Fire, Target: e.target, Of: refs})
+			r.unsettle(refs)
 		}
 		return err
 	case Transfer:
@@ -121,6 +122,16 @@ func (r *run) refs(e *effect, it any) ([]RecordRef, error) {
 		}
 	}
 	return out, nil
+}
+
+// unsettle forgets how child cases stand that an event is fired at: the event happens after this move, so whatever
+// waits for them must wait until they wake the case.
+func (r *run) unsettle(refs []RecordRef) {
+	for i, v := range r.in.Work {
+		if v.Child != nil && slices.Contains(refs, RecordRef{v.Child.Type, v.Child.ID}) {
+			r.in.Work[i].Child, r.in.Work[i].Status = nil, WorkOpen
+		}
+	}
 }
 
 // notify tells a role, or a party if the document has it.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,7 +26,8 @@ type TestResult struct {
 //
 // A step is one of
 //
-//	{fire: EVENT, by: ROLE or PARTY or system, with: DATA, at: INSTANT}   by: NAME with role: [ROLES] is one person
+//	{fire: EVENT, by: ROLE or PARTY or system, with: DATA, at: INSTANT}   by: NAME with role: [ROLES] is one official,
+//	                                                                      the Person of that name if there is one
 //	{wait: DURATION}                                                      timers ring on the way
 //	{answer: REQUEST or WORK, with: DATA}                                 with: choice of a task, properties of a child
 //	{changes: DATA}                                                       somebody changes the document
@@ -162,6 +164,9 @@ func (p *play) actor(step *schema.Node) Actor {
 			}
 		}
 		known.ID, known.Kind = by, "staff"
+		if person, err := p.world.Record(context.Background(), personType, by); err == nil && person != nil {
+			known.Person = by
+		}
 		p.people[by] = known
 	}
 	return p.known(by)

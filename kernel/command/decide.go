@@ -8,8 +8,8 @@ import (
 
 	"mera/kernel"
 	"mera/kernel/measure"
+	"mera/kernel/registry"
 	"mera/schema"
-	"mera/schema/expr"
 	"mera/schema/value"
 	"mera/workflows"
 )
@@ -332,22 +332,11 @@ func (w *work) decisionNumber(r *kernel.Record, n *schema.Number) (string, error
 
 // fill writes a number by its format over n, year and office.
 func (w *work) fill(format schema.Scalar, n int64, office *kernel.Record, today value.Date) (string, error) {
-	program, ds := w.live.Env.CompileTemplate(format, expr.Scope{Vars: map[string]*expr.Type{
-		"n": expr.Int, "year": expr.Int, "office": expr.RecordOf("Office"),
-	}})
+	compiled, ds := registry.CompileNumberFormat(w.live.Env, format, nil)
 	if ds.Faulty() {
 		return "", kernel.Errorf(kernel.Internal, "number-format", format.Text)
 	}
-	vars := map[string]any{"n": n, "year": int64(today.Year)}
-	if office != nil {
-		vars["office"] = view(office)
-	}
-	res, err := program.Eval(expr.Input{Ctx: w.ctx, Vars: vars, Day: today, World: w.world})
-	if err != nil {
-		return "", err
-	}
-	text, _ := res.Value.(string)
-	return text, nil
+	return compiled.Fill(w.ctx, w.world, n, view(office), today, nil)
 }
 
 // award makes the award of a grant. The purpose is taken in this transaction: a rival that took it since the decision

@@ -43,7 +43,7 @@ type Number struct {
 	Def      *schema.Number
 	Series   string
 	per      []*expr.Program // nil entry: the word year or office
-	format   *expr.Program
+	format   *NumberFormat
 
 	properties map[string]*schema.Property // that the format may name
 }
@@ -148,7 +148,7 @@ func compileNumber(env *expr.Env, scope expr.Scope, d *schema.Document, p *schem
 		n.Series = d.Name + "." + p.Name
 	}
 	var ds schema.Diagnostics
-	vars := map[string]*expr.Type{"n": expr.Int, "year": expr.Int, "office": expr.RecordOf("Office")}
+	vars := map[string]*expr.Type{}
 	for _, prop := range d.Properties {
 		if prop.Number == nil {
 			vars[prop.Name] = expr.FromSchema(prop.Type)
@@ -164,7 +164,7 @@ func compileNumber(env *expr.Env, scope expr.Scope, d *schema.Document, p *schem
 		n.per, ds = append(n.per, prog), append(ds, more...)
 	}
 	var more schema.Diagnostics
-	n.format, more = env.CompileTemplate(p.Number.Format, expr.Scope{Vars: vars})
+	n.format, more = CompileNumberFormat(env, p.Number.Format, vars)
 	return n, append(ds, more...)
 }
 

@@ -29,10 +29,7 @@ func (n *Number) Per(in Input, office string) (string, error) {
 
 // Text is the number as people read it.
 func (n *Number) Text(in Input, office *expr.Record, next int64) (string, error) {
-	vars := map[string]any{"n": next, "year": int64(in.Today.Year)}
-	if office != nil {
-		vars["office"] = office
-	}
+	vars := map[string]any{}
 	for name, raw := range in.Doc.Data {
 		if p := n.properties[name]; p != nil {
 			v, err := expr.FromStored(p.Type, raw)
@@ -42,10 +39,5 @@ func (n *Number) Text(in Input, office *expr.Record, next int64) (string, error)
 			vars[name] = v
 		}
 	}
-	res, err := n.format.Eval(expr.Input{Ctx: in.Ctx, Vars: vars, Day: in.Today, World: in.World})
-	if err != nil {
-		return "", err
-	}
-	s, _ := res.Value.(string)
-	return s, nil
+	return n.format.Fill(in.Ctx, in.World, next, office, in.Today, vars)
 }

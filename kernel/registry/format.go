@@ -1,0 +1,56 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/value"
+)
+
+// NumberFormat is the compiled format of a number: a template in which {n:03} is the number with leading zeros.
+type NumberFormat struct {
+	program *expr.Program
+	width   int
+}
+
+// padded is the name under which a format reads the number with leading zeros.
+const padded = "nPadded"
+
+var width = regexp.MustCompile(`\{n:0(\d{1,2})\}`)
+
+// CompileNumberFormat compiles a format over n, year, office and further names.
+func CompileNumberFormat(env *expr.Env, format schema.Scalar, names map[string]*expr.Type) (*NumberFormat, schema.Diagnostics) {
+	f := &NumberFormat{}
+	if m := width.FindStringSubmatch(format.Text); m != nil {
+		f.width, _ = strconv.Atoi(m[1]) // two digits
+		format.Text = width.ReplaceAllString(format.Text, "{"+padded+"}")
+	}
+	vars := map[string]*expr.Type{"n": expr.Int, "year": expr.Int, "office": expr.RecordOf("Office"), padded: expr.Text}
+	for name, t := range names {
+		vars[name] = t
+	}
+	var ds schema.Diagnostics
+	f.program, ds = env.CompileTemplate(format, expr.Scope{Vars: vars})
+	return f, ds
+}
+
+// Fill writes a number. office may be nil.
+func (f *NumberFormat) Fill(ctx context.Context, world expr.World, n int64, office *expr.Record, today value.Date, names map[string]any) (string, error) {
+	vars := map[string]any{"n": n, "year": int64(today.Year), padded: fmt.Sprintf("%0*d", f.width, n)}
+	if office != nil {
+		vars["office"] = office
+	}
+	for name, v := range names {
+		vars[name] = v
+	}
+	res, err := f.program.Eval(expr.Input{Ctx: ctx, Vars: vars, Day: today, World: world})
+	if err != nil {
+		return "", err
+	}
+	s, _ := res.Value.(string)
+	return s, nil
+}

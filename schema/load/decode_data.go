@@ -19,7 +19,7 @@ func (r *reader) classifier(m schema.Meta, n *schema.Node) *schema.Classifier {
 		r.spelled(e.Key, "attribute")
 		p := r.property(m.Name, e)
 		if p.Type == nil {
-			r.fault(untyped(p.Pos, e.Key.Text))
+			r.untyped(p.Pos, e.Key.Text, e.Value)
 		}
 		c.Attributes = append(c.Attributes, p)
 	}
@@ -63,8 +63,13 @@ func (r *reader) csvItems(s schema.Scalar) []*schema.ClassifierItem {
 		in.Comma = ';'
 	}
 	rows, err := in.ReadAll()
-	if err != nil || len(rows) == 0 || !slices.Contains(rows[0], "code") {
-		r.fault(schema.Faultf(pos, "bad-csv", "the file is not a table with a column code: %v", err).WithHint("the first line names the columns: code,title,from,to,parent"))
+	const hint = "the first line names the columns: code,title,from,to,parent"
+	switch {
+	case err != nil:
+		r.fault(schema.Faultf(pos, "bad-csv", "the file is not a table: %v", err).WithHint(hint))
+		return nil
+	case len(rows) == 0 || !slices.Contains(rows[0], "code"):
+		r.fault(schema.Faultf(pos, "bad-csv", "the table has no column code").WithHint(hint))
 		return nil
 	}
 	var out []*schema.ClassifierItem

@@ -12,7 +12,7 @@ func (r *reader) typeDef(m schema.Meta, n *schema.Node) *schema.TypeDef {
 	t := &schema.TypeDef{Meta: m, Mask: text(n, "mask"), Check: scalar(n, "check"), Source: entries(n, "source")}
 	if s := mapNode(n, "schema"); s != nil {
 		if t.Type = r.typeOf(m.Name, s.Pos, s); t.Type == nil {
-			r.fault(untyped(s.Pos, "the type"))
+			r.untyped(s.Pos, "the values", s)
 		}
 	}
 	if mask := scalar(n, "mask"); !mask.IsZero() {
@@ -39,7 +39,7 @@ func (r *reader) document(m schema.Meta, n *schema.Node) *schema.Document {
 		d.Properties = r.properties(m.Name, s, r.named)
 		for _, p := range d.Properties {
 			if p.Type == nil && (d.Card == nil || p.Name != d.Card.Link) {
-				r.fault(untyped(p.Pos, strconv.Quote(p.Name)))
+				r.untyped(p.Pos, strconv.Quote(p.Name), s.Get("properties").Get(p.Name))
 			}
 		}
 	}

@@ -113,7 +113,7 @@ func (r *reader) typeOf(objectName string, at schema.Pos, n *schema.Node) *schem
 		t.Fields = r.properties(objectName, n, func(s schema.Scalar, what string) { r.spelled(s, what) })
 		for _, f := range t.Fields {
 			if f.Type == nil {
-				r.fault(untyped(f.Pos, strconv.Quote(f.Name)))
+				r.untyped(f.Pos, strconv.Quote(f.Name), n.Get("properties").Get(f.Name))
 			}
 		}
 	case "items":
@@ -194,7 +194,7 @@ func (r *reader) array(t *schema.Type, objectName string, n *schema.Node) {
 	t.Elem = r.typeOf(objectName, items.Pos, items)
 	switch {
 	case t.Elem == nil:
-		r.fault(untyped(items.Pos, "the element of the array"))
+		r.untyped(items.Pos, "the elements of the array", items)
 	case t.Elem.Kind == schema.Array:
 		r.fault(schema.Faultf(items.Pos, "refused-keyword", "an array of arrays is not part of the language").WithHint("make the elements objects"))
 	case t.Elem.Kind == schema.Object && n.Get("maxItems") == nil:
@@ -208,9 +208,15 @@ func (r *reader) array(t *schema.Type, objectName string, n *schema.Node) {
 	}
 }
 
-func untyped(pos schema.Pos, what string) schema.Diagnostic {
-	return schema.Faultf(pos, "missing-type", "nothing tells the type of %s", what).
-		WithHint("write type, format, enum, $ref, x-link or x-classifier")
+// untyped reports that nothing tells a type, unless what was to tell it is already reported.
+func (r *reader) untyped(pos schema.Pos, what string, n *schema.Node) {
+	for _, key := range []string{"type", "format", "enum", "anyOf", "oneOf", "allOf", "nullable", "x-link", "x-classifier", "$ref"} {
+		if n.Get(key) != nil {
+			return
+		}
+	}
+	r.fault(schema.Faultf(pos, "missing-type", "nothing tells the type of %s", what).
+		WithHint("write type, format, enum, $ref, x-link or x-classifier"))
 }
 
 // scope tells for which kinds of values a keyword means something.

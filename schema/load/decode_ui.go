@@ -32,7 +32,7 @@ func (r *reader) given(owner string, n *schema.Node) []*schema.Property {
 		if e.Value.Kind == schema.MapNode {
 			p := r.property(owner, e)
 			if p.Type == nil {
-				r.fault(untyped(p.Pos, e.Key.Text))
+				r.untyped(p.Pos, e.Key.Text, e.Value)
 			}
 			out = append(out, p)
 			continue

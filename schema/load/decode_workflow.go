@@ -19,7 +19,7 @@ func (r *reader) workflow(m schema.Meta, n *schema.Node) *schema.Workflow {
 		r.named(e.Key, "data of an event")
 		p := r.property(m.Name, e)
 		if p.Type == nil {
-			r.fault(untyped(p.Pos, e.Key.Text))
+			r.untyped(p.Pos, e.Key.Text, e.Value)
 		}
 		w.Data = append(w.Data, p)
 	}
@@ -217,21 +217,19 @@ func (r *reader) effect(n *schema.Node) *schema.Effect {
 	if !e.As.IsZero() {
 		r.named(e.As, "row")
 	}
-	r.beside(n, "the effect", e.Verb, effectWords[e.Verb])
+	for _, x := range n.Entries {
+		if key := x.Key.Text; key != e.Verb && slices.Contains(effectKeys, key) && !slices.Contains(effectWords[e.Verb], key) {
+			r.fault(schema.Faultf(x.Key.Pos, "useless-keyword", "%s means nothing in the effect %s", key, e.Verb).WithHint("remove it"))
+		}
+	}
 	return e
 }
+
+// effectKeys are the keys that mean something beside some verb.
+var effectKeys = []string{"set", "of", "each", "given", "as", "by", "with", "to"}
 
 // effectWords are the keys that mean something beside a verb.
 var effectWords = map[string][]string{
 	"set": {"of", "each"}, "create": {"set", "each"}, "start": {"set", "each"}, "fire": {"of", "each"}, "take": {"given", "as"}, "extend": {"by"},
 	"transfer": {}, "stop": {}, "print": {"each"}, "notify": {"with", "each"}, "send": {"each"}, "offer": {"to", "each"},
-}
-
-// beside refuses keys that a verb would ignore.
-func (r *reader) beside(n *schema.Node, what, verb string, known []string) {
-	for _, e := range n.Entries {
-		if e.Key.Text != verb && !slices.Contains(known, e.Key.Text) && !slices.Contains(verbs, e.Key.Text) {
-			r.fault(schema.Faultf(e.Key.Pos, "useless-keyword", "%s means nothing in %s %s", e.Key.Text, what, verb).WithHint("remove it"))
-		}
-	}
 }

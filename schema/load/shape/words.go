@@ -85,6 +85,9 @@ func (w *wording) missingKeys(at place, rule rule) {
 
 func (w *wording) wrongType(at place, rule rule) {
 	wanted := rule.words("type")
+	if len(wanted) == 0 {
+		wanted = []string{"string"} // one of several words
+	}
 	d := schema.Faultf(at.pos, "wrong-type", "%s must be %s, not %s", at.title(), wantedKinds(wanted), kindOf(at.node))
 	switch hint, _ := rule.parent["x-hint"].(string); {
 	case hint != "":
@@ -96,6 +99,10 @@ func (w *wording) wrongType(at place, rule rule) {
 }
 
 func (w *wording) wrongWord(at place, rule rule) {
+	if at.node.Kind != schema.ScalarNode {
+		w.wrongType(at, rule)
+		return
+	}
 	text := at.node.Text()
 	if refusals, _ := rule.parent["x-refused"].(map[string]any); refusals != nil {
 		if said, ok := refusals[text].(string); ok {
@@ -124,7 +131,7 @@ func (w *wording) refused(at place, rule rule) {
 }
 
 func lowerFirst(s string) string {
-	if len(s) > 1 && s[1] >= 'a' {
+	if len(s) > 1 && (s[1] >= 'a' || s[1] == ' ') {
 		return strings.ToLower(s[:1]) + s[1:]
 	}
 	return s

@@ -124,7 +124,7 @@ func (p *parser) pos(n *yaml.Node) schema.Pos {
 
 func (p *parser) node(n *yaml.Node, depth int) *schema.Node {
 	pos := p.pos(n)
-	if !p.allowed(n, depth) {
+	if !p.allowed(n, depth) || n.Kind == yaml.AliasNode {
 		return nil
 	}
 	switch n.Kind {
@@ -143,8 +143,23 @@ func (p *parser) node(n *yaml.Node, depth int) *schema.Node {
 	}
 }
 
-// allowed refuses what YAML can do and the language does not want.
+// allowed reports what YAML can do and the language does not want. It tells whether the node can be looked at further.
 func (p *parser) allowed(n *yaml.Node, depth int) bool {
+	p.marks(n)
+	pos := p.pos(n)
+	switch {
+	case depth > MaxDepth && n.Kind != yaml.ScalarNode:
+		p.fault(schema.Faultf(pos, "too-deep", "maps and lists are nested deeper than %d levels", MaxDepth))
+	case len(n.Value) > MaxScalar:
+		p.fault(schema.Faultf(pos, "too-long", "the text has %d bytes, more than the %d allowed", len(n.Value), MaxScalar))
+	default:
+		return true
+	}
+	return false
+}
+
+// marks reports aliases, anchors and tags.
+func (p *parser) marks(n *yaml.Node) {
 	pos := p.pos(n)
 	switch {
 	case n.Kind == yaml.AliasNode:
@@ -159,14 +174,7 @@ func (p *parser) allowed(n *yaml.Node, depth int) bool {
 	case n.Style&yaml.TaggedStyle != 0:
 		p.fault(schema.Faultf(pos, "tag", "%s is a YAML tag, and definitions have none", n.Tag).
 			WithHint("remove it: every value is read by the place where it stands"))
-	case depth > MaxDepth && n.Kind != yaml.ScalarNode:
-		p.fault(schema.Faultf(pos, "too-deep", "maps and lists are nested deeper than %d levels", MaxDepth))
-	case len(n.Value) > MaxScalar:
-		p.fault(schema.Faultf(pos, "too-long", "the text has %d bytes, more than the %d allowed", len(n.Value), MaxScalar))
-	default:
-		return true
 	}
-	return false
 }
 
 func (p *parser) entries(n *yaml.Node, depth int) []schema.Entry {
@@ -226,6 +234,8 @@ func (p *parser) scalar(n *yaml.Node) schema.Scalar {
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		s.Text = strings.TrimRight(s.Text, "\n")
 		s.Pos.Line, s.Pos.Col = p.blockStart(n.Line)
+	case n.Style&yaml.TaggedStyle != 0:
+		s.Text = strings.TrimRight(n.Tag+" "+n.Value, " ") // reported; the text as it was meant
 	case n.Value == "" || n.Value == "null" || n.Value == "~":
 		s.Text, s.Null = "", true
 	}

@@ -50,6 +50,9 @@ func wordSyntax(message string) (text, hint string) {
 	}
 }
 
+// maxSearch bounds the files in which the line of an error is searched for.
+const maxSearch = 64 << 10
+
 // syntaxLine is the first line whose addition makes the text fail in the same way. Braces fail from their first line
 // on, so there the library's own line is the answer.
 func syntaxLine(src []byte, reported int, message string) int {
@@ -59,7 +62,13 @@ func syntaxLine(src []byte, reported int, message string) int {
 		err := yaml.Unmarshal(bytes.Join(lines[:n], nil), &yaml.Node{})
 		return err != nil && strings.Contains(err.Error(), message)
 	}
+	if len(src) > maxSearch {
+		return reported
+	}
 	first := sort.Search(len(lines), func(i int) bool { return guarded(func() bool { return fails(i + 1) }) }) + 1
+	if strings.Contains(message, "unexpected end of stream") {
+		reported = 1 // the library tells the end; the beginning is what an author looks for
+	}
 	return min(max(first, reported), len(lines))
 }
 

@@ -1,0 +1,238 @@
+package load_test
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mera/schema"
+	"mera/schema/load"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden is one archive of testdata: a remark with directives, the files of packages, and what a reader is told.
+type golden struct {
+	remark string
+	files  fstest.MapFS
+	names  []string
+	want   string
+}
+
+const told = "diagnostics"
+
+// parseGolden reads the text archive: a remark, then files, each after a line `-- name --`.
+func parseGolden(t *testing.T, path string) golden {
+	t.Helper()
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := golden{files: fstest.MapFS{}}
+	name := ""
+	for line := range strings.Lines(string(src)) {
+		if n, ok := strings.CutPrefix(line, "-- "); ok && strings.HasSuffix(n, " --\n") {
+			name = strings.TrimSuffix(n, " --\n")
+			if name != told {
+				g.files[name] = &fstest.MapFile{}
+				g.names = append(g.names, name)
+			}
+			continue
+		}
+		switch {
+		case name == "":
+			g.remark += line
+		case name == told:
+			g.want += line
+		default:
+			g.files[name].Data = append(g.files[name].Data, line...)
+		}
+	}
+	return g
+}
+
+func (g golden) write(path, got string) error {
+	var b strings.Builder
+	b.WriteString(g.remark)
+	for _, name := range g.names {
+		b.WriteString("-- " + name + " --\n")
+		b.Write(g.files[name].Data)
+	}
+	b.WriteString("-- " + told + " --\n" + got)
+	return os.WriteFile(path, []byte(b.String()), 0o644)
+}
+
+// directive is the rest of a line of the remark that begins with a word.
+func (g golden) directive(word string) []string {
+	for line := range strings.Lines(g.remark) {
+		if rest, ok := strings.CutPrefix(line, word+": "); ok {
+			return strings.Fields(rest)
+		}
+	}
+	return nil
+}
+
+// load reads and links the packages of an archive. A package without package.yaml gets one.
+func (g golden) load() (*schema.Catalog, schema.Diagnostics) {
+	names := g.directive("read")
+	files := fstest.MapFS{}
+	for name, f := range g.files {
+		files[name] = f
+		pkg, _, _ := strings.Cut(name, "/")
+		if !slices.Contains(names, pkg) {
+			names = append(names, pkg)
+		}
+	}
+	var pkgs []*schema.Package
+	var ds schema.Diagnostics
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		if files[name+"/package.yaml"] == nil && g.directive("read") == nil {
+			files[name+"/package.yaml"] = &fstest.MapFile{Data: []byte("{name: " + name + ", version: 1.0.0, language: 1}\n")}
+		}
+		pkg, faults := load.Read(files, name)
+		pkg.Core = !slices.Contains(g.directive("foreign"), name)
+		pkgs, ds = append(pkgs, pkg), append(ds, faults...)
+	}
+	cat, faults := load.Link(pkgs)
+	return cat, append(ds, faults...).Sorted()
+}
+
+func (g golden) render(ds schema.Diagnostics) string {
+	return ds.Render(func(file string) []byte {
+		if f := g.files[file]; f != nil {
+			return f.Data
+		}
+		return nil
+	})
+}
+
+// TestGolden compares what authors are told with testdata/codes: one archive for each code, named by it.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("testdata/codes/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	for _, path := range paths {
+		code := strings.TrimSuffix(filepath.Base(path), ".txtar")
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			g := parseGolden(t, path)
+			_, ds := g.load()
+			if got := g.render(ds); *update {
+				if err := g.write(path, got); err != nil {
+					t.Fatal(err)
+				}
+			} else if diff := cmp.Diff(g.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			if !slices.ContainsFunc(ds, func(d schema.Diagnostic) bool { return d.Code == code }) {
+				t.Errorf("no diagnostic has the code %q", code)
+			}
+			for _, d := range ds {
+				checkPlace(t, d)
+				if _, ok := load.Codes[d.Code]; !ok {
+					t.Errorf("the code %q is not in the table", d.Code)
+				}
+			}
+		})
+	}
+}
+
+// checkPlace wants a sentence without a final dot, and a place with a line.
+func checkPlace(t *testing.T, d schema.Diagnostic) {
+	t.Helper()
+	wholeFile := []string{"no-package", "bad-file-name", "unknown-file", "unknown-folder", "not-supported-yet"}
+	if d.Pos.File == "" || d.Pos.Line == 0 && !slices.Contains(wholeFile, d.Code) {
+		t.Errorf("[%s] %s: no place", d.Code, d.Message)
+	}
+	if d.Message == "" || strings.HasSuffix(d.Message, ".") || strings.Contains(d.Message, "%!") || strings.Contains(d.Hint, "%!") {
+		t.Errorf("[%s] badly worded: %q, %q", d.Code, d.Message, d.Hint)
+	}
+}
+
+// big are packages that would be too long for an archive.
+func big() map[string]fs.FS {
+	pkg := func(name string, data string) fs.FS {
+		return fstest.MapFS{"package.yaml": {Data: []byte("{name: p, version: 1.0.0, language: 1}")}, name: {Data: []byte(data)}}
+	}
+	return map[string]fs.FS{
+		"too-large":         pkg("documents/x.yaml", "title: Х\n"+strings.Repeat("# и\n", 1<<19)),
+		"too-long":          pkg("documents/x.yaml", "title: "+strings.Repeat("х", 1<<16)+"\nschema: {properties: {}}\n"),
+		"package-too-large": pkg("formats/x.bin", strings.Repeat("x", 33<<20)),
+		"not-utf8":          pkg("documents/x.yaml", "title: \xd5\nschema: {properties: {}}\n"),
+		"unreadable":        broken{pkg("documents/x.yaml", "title: Х\n")},
+	}
+}
+
+// broken is a folder one of whose files cannot be opened.
+type broken struct{ fs.FS }
+
+func (b broken) Open(name string) (fs.File, error) {
+	if name == "documents/x.yaml" {
+		return nil, fs.ErrPermission
+	}
+	return b.FS.Open(name)
+}
+
+func TestBig(t *testing.T) {
+	t.Parallel()
+	for code, fsys := range big() {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			_, ds := load.Read(fsys, "p")
+			if len(ds) != 1 || ds[0].Code != code {
+				t.Errorf("got %v, want one %s", ds, code)
+			}
+		})
+	}
+}
+
+// TestCodes wants every code that the loader can give in the table, and every code of the table shown by a test.
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	elsewhere := []string{"internal", "not-formatted"} // cannot happen from outside; source.TestFormatKeeps
+	for code, about := range load.Codes {
+		if about == "" || strings.HasSuffix(about, ".") {
+			t.Errorf("%s: badly explained: %q", code, about)
+		}
+		_, isBig := big()[code]
+		if _, err := os.Stat("testdata/codes/" + code + ".txtar"); err != nil && !isBig && !slices.Contains(elsewhere, code) {
+			t.Errorf("%s: no test shows it", code)
+		}
+	}
+	for _, code := range writtenCodes(t) {
+		if _, ok := load.Codes[code]; !ok {
+			t.Errorf("%s: not in the table", code)
+		}
+	}
+}
+
+var writtenCode = regexp.MustCompile(`(?:Faultf|Lintf)\([^"\n]*, "([a-z0-9-]+)",|faultf\([^"\n]*, "([a-z0-9-]+)",`)
+
+// writtenCodes are the codes in the sources of the loader.
+func writtenCodes(t *testing.T) []string {
+	var out []string
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		for _, m := range writtenCode.FindAllStringSubmatch(string(src), -1) {
+			out = append(out, m[1]+m[2])
+		}
+		return err
+	})
+	if err != nil || len(out) < 50 {
+		t.Fatalf("found %d codes in the sources: %v", len(out), err)
+	}
+	return out
+}

@@ -59,9 +59,8 @@ type compiler struct {
 	faults schema.Diagnostics
 }
 
-func (c *compiler) fault(pos schema.Pos, code, format string, args ...any) *schema.Diagnostic {
+func (c *compiler) fault(pos schema.Pos, code, format string, args ...any) {
 	c.faults = append(c.faults, schema.Faultf(pos, code, format, args...))
-	return &c.faults[len(c.faults)-1]
 }
 
 // named compiles the mask and the check of a type.

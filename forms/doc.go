@@ -11,17 +11,14 @@
 // out of the input first. Who may write what is decided by policies and workflows; `checks` of documents, uniqueness
 // and the existence of linked records belong to the kernel. No input makes this package panic.
 //
-// Diagnostics of Compile:
+// Compile takes a linked catalog: names of documents, roles and states are right already. Its diagnostics, beside those
+// of schema/expr:
 //
-//	form-about         `about` names no document
 //	form-clash         two forms fit one role and state
 //	form-empty         a page shows nothing
 //	form-field         a field is no property of the document, or cannot stand on a form
 //	form-field-twice   a field stands on two places of one form
-//	form-role          a role that no package declares
-//	form-state         a state that the workflow of the document lacks
 //	form-each          `each` of a page names neither an array of objects nor a work of the workflow
-//	form-expression    `suggest` does not compile (the diagnostics of schema/expr follow)
 //	not-supported      rows of data as fields (`each` of a form) are not supported yet
 //	type-pattern       a `pattern` is no RE2 expression
 //	type-mask          a mask has no place for a digit, or stands on something that is no text

@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -35,13 +34,10 @@ type place struct {
 func (c *compiler) form(def *schema.Form) {
 	doc := c.cat.Documents[def.About.Text]
 	if doc == nil {
-		c.fault(at(def.About.Pos, def.Pos), "form-about", "form %s is about %q, which is no document", def.Name, def.About.Text)
-		return
+		return // told by linking
 	}
-	c.roles(def, doc)
-	c.states(def, doc)
 	if def.Each != nil {
-		c.fault(at(def.Each.Rows.Pos, def.Pos), "not-supported", "fields from rows of data (`each` of a form) are not supported yet")
+		c.fault(def.Each.Rows.Pos, "not-supported", "fields from rows of data (`each` of a form) are not supported yet")
 	}
 	f := &form{def: def}
 	seen := map[string]schema.Pos{}
@@ -59,8 +55,8 @@ func (c *compiler) clash(a, b *schema.Form) {
 	role, roles := shared(a.For, b.For)
 	state, states := shared(a.In, b.In)
 	if roles && states {
-		c.fault(b.Pos, "form-clash", "forms %s and %s both fit %s in %s", a.Name, b.Name, role, state).
-			Hint = "give them different `for` or `in`"
+		d := schema.Faultf(b.Pos, "form-clash", "forms %s and %s both fit the role %s in the state %s", a.Name, b.Name, role, state)
+		c.faults = append(c.faults, d.WithHint("give them different `for` or `in`"))
 	}
 }
 
@@ -84,46 +80,9 @@ func has(list []schema.Scalar, name string) bool {
 	return slices.ContainsFunc(list, func(s schema.Scalar) bool { return s.Text == name })
 }
 
-// roles checks `for`: roles of packages, parties (links to a person or an office) and the two kinds of actor that
-// have no role.
-func (c *compiler) roles(def *schema.Form, doc *schema.Document) {
-	known := append(slices.Sorted(maps.Keys(c.cat.Roles)), "citizen", "public")
-	for _, p := range doc.Properties {
-		if p.Type != nil && p.Type.Kind == schema.Link && (p.Type.Of == "Person" || p.Type.Of == "Office") {
-			known = append(known, p.Name)
-		}
-	}
-	for _, r := range def.For {
-		if !slices.Contains(known, r.Text) {
-			c.meant(c.fault(r.Pos, "form-role", "no package declares the role %q", r.Text), r.Text, known)
-		}
-	}
-}
-
-// states checks `in` against the workflow of the document, or of the documents that extend it.
-func (c *compiler) states(def *schema.Form, doc *schema.Document) {
-	var known []string
-	for _, name := range slices.Sorted(maps.Keys(c.cat.Workflows)) {
-		w := c.cat.Workflows[name]
-		about := c.cat.Documents[w.About.Text]
-		if about == nil || about.Name != doc.Name && about.Extends.Text != doc.Name {
-			continue
-		}
-		for _, s := range w.States {
-			known = append(known, s.Name)
-		}
-	}
-	for _, s := range def.In {
-		if !slices.Contains(known, s.Text) {
-			c.meant(c.fault(s.Pos, "form-state", "%s has no state %q", doc.Name, s.Text), s.Text, known)
-		}
-	}
-}
-
-func (c *compiler) meant(d *schema.Diagnostic, name string, known []string) {
-	if near := nearest(name, known); near != nil {
-		d.Hint = "did you mean \"" + near[0] + "\"?"
-	}
+// unknown tells a fault about a name, with the one that was probably meant.
+func (c *compiler) unknown(name string, known []string, d schema.Diagnostic) {
+	c.faults = append(c.faults, d.WithNearest(name, known))
 }
 
 func (c *compiler) page(doc *schema.Document, def *schema.Page, seen map[string]schema.Pos) *page {
@@ -167,7 +126,7 @@ func (c *compiler) row(doc *schema.Document, def *schema.Page) *schema.Type {
 	if name, work := strings.CutPrefix(def.Each.Text, "work."); work {
 		known := c.works(doc.Name)
 		if !slices.Contains(known, name) {
-			c.meant(c.fault(def.Each.Pos, "form-each", "the workflow of %s has no work %q", doc.Name, name), name, known)
+			c.unknown(name, known, schema.Faultf(def.Each.Pos, "form-each", "the workflow of %s has no work %q", doc.Name, name))
 		}
 		return nil
 	}
@@ -204,7 +163,7 @@ func (c *compiler) place(doc *schema.Document, props []*schema.Property, f schem
 		}
 		p := find(props, name)
 		if p == nil || p.Type == nil {
-			c.meant(c.fault(f.Pos, "form-field", "%s has no property %q", owner, name), name, names(props))
+			c.unknown(name, names(props), schema.Faultf(f.Pos, "form-field", "%s has no property %q", owner, name))
 			return place{}, false
 		}
 		out.hops = append(out.hops, p)
@@ -230,18 +189,8 @@ func (c *compiler) slot(doc *schema.Document, f schema.Scalar) (place, bool) {
 		known = append(known, s.Name)
 	}
 	if one && !slices.Contains(known, name) {
-		c.meant(c.fault(f.Pos, "form-field", "%s has no slot %q for attachments", doc.Name, name), name, known)
+		c.unknown(name, known, schema.Faultf(f.Pos, "form-field", "%s has no slot %q for attachments", doc.Name, name))
 		return place{}, false
 	}
 	return place{pos: f.Pos, path: f.Text, slot: true, hops: []*schema.Property{{Name: "attachments", Type: &schema.Type{Kind: schema.Array}}}}, true
-}
-
-// at is the first place that is known.
-func at(places ...schema.Pos) schema.Pos {
-	for _, p := range places {
-		if p.Line > 0 {
-			return p
-		}
-	}
-	return schema.Pos{}
 }

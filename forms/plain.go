@@ -68,46 +68,13 @@ func constant(t *schema.Type, n *schema.Node) any {
 	return n.Text()
 }
 
-// nearest is the known name that was most probably meant: none, or one of at most a third of its letters wrong.
+// nearest is the known name that was probably meant, or none.
 func nearest(name string, known []string) []string {
 	if len(name) > 60 {
 		return nil
 	}
-	best, least := "", len(name)/3+1
-	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least || d == least && best == "" {
-			best, least = k, d
-		}
+	if best := schema.Nearest(name, known); best != "" {
+		return []string{best}
 	}
-	if best == "" {
-		return nil
-	}
-	return []string{best}
-}
-
-// distance is the number of letters to insert, drop, replace or swap.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range y {
-		rows[0][j+1] = j + 1
-	}
-	for i := range x {
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			d := min(rows[i][j+1]+1, rows[i+1][j]+1, rows[i][j]+cost)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				d = min(d, rows[i-1][j-1]+1)
-			}
-			rows[i+1][j+1] = d
-		}
-	}
-	return rows[len(x)][len(y)]
+	return nil
 }

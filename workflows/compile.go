@@ -22,10 +22,13 @@ func Compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*Machine, 
 	default:
 		c.compile()
 	}
+	if !c.ds.Faulty() { // the graph is whole
+		c.settles()
+		c.lint()
+	}
 	if c.ds.Faulty() {
 		return nil, c.ds.Sorted()
 	}
-	c.lint()
 	return c.m, c.ds.Sorted()
 }
 
@@ -67,7 +70,6 @@ func (c *compiler) compile() {
 	for _, s := range c.m.states {
 		c.addresses(s)
 	}
-	c.settles()
 }
 
 // limits are those of section 9 of the language.

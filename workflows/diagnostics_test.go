@@ -1,0 +1,120 @@
+package workflows
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/load"
+)
+
+// bad is the test catalog with one more package, whose workflow is under test.
+func bad(t *testing.T, workflow []byte) (*schema.Catalog, *schema.Workflow) {
+	t.Helper()
+	files := fstest.MapFS{"bad/workflows/thing.yaml": {Data: workflow}}
+	for folder, prefix := range map[string]string{"testdata/catalog/register": "register/", "testdata/bad": "bad/"} {
+		err := fs.WalkDir(os.DirFS(folder), ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(filepath.Join(folder, path))
+			files[prefix+path] = &fstest.MapFile{Data: data}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	pkgs, _ := load.ReadAll(files)
+	cat, _ := load.Link(pkgs)
+	w := cat.Workflows["Thing"]
+	if w == nil {
+		t.Fatal("the workflow is not in the catalog")
+	}
+	return cat, w
+}
+
+func TestDiagnostics(t *testing.T) {
+	t.Parallel()
+	inputs, err := filepath.Glob("testdata/diagnostics/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, input := range inputs {
+		src, err := os.ReadFile(input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cat, w := bad(t, src)
+		m, ds := Compile(w, cat, expr.NewEnv(cat))
+		if ds.Faulty() != (m == nil) {
+			t.Errorf("%s: a machine with faults, or none without", input)
+		}
+		name := strings.TrimSuffix(filepath.Base(input), ".yaml")
+		found := name == "expressions"
+		for _, d := range ds {
+			seen[d.Code] = true
+			found = found || d.Code == name
+		}
+		if !found {
+			t.Errorf("%s: no diagnostic of its code", input)
+		}
+		golden(t, strings.TrimSuffix(input, ".yaml")+".golden", ds.Render(func(string) []byte { return src }))
+	}
+	for _, code := range codes(t) {
+		if !seen[code] {
+			t.Errorf("no test shows the code %s", code)
+		}
+	}
+}
+
+func golden(t *testing.T, file, have string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(have), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), have); diff != "" {
+		t.Errorf("%s: %s", file, diff)
+	}
+}
+
+// codes are the values of the Code constants of codes.go.
+func codes(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "codes.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Code") {
+			return true
+		}
+		code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, code)
+		return true
+	})
+	return out
+}

@@ -7,9 +7,9 @@ import (
 
 // Nearest is the name that an author most likely meant: the closest by edits, if it is close; "" if none is.
 func Nearest(word string, names []string) string {
-	best, least := "", len([]rune(word))/3+1
+	best, least := "", max(1, len([]rune(word))/3)+1
 	for _, name := range names {
-		if d := edits([]rune(strings.ToLower(word)), []rune(strings.ToLower(name))); d < least || d == least && best == "" {
+		if d := edits([]rune(strings.ToLower(word)), []rune(strings.ToLower(name))); d < least {
 			best, least = name, d
 		}
 	}

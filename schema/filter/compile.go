@@ -101,6 +101,9 @@ func (r *run) entry(at place, e schema.Entry) *Tree {
 		return t
 	}
 	f, ok := at.fields.find(e.Key.Text)
+	if !ok && r.inverse(at.fields, e.Key.Text) {
+		return r.fault(e.Key.Pos, "not-supported", "filters by %q, records that link here, are not supported yet", e.Key.Text)
+	}
 	if !ok {
 		r.fault(e.Key.Pos, "unknown-field", "%s has no property %q to filter by", at.fields.what(), e.Key.Text)
 		if near := schema.Nearest(e.Key.Text, at.fields.names()); near != "" {
@@ -112,6 +115,12 @@ func (r *run) entry(at place, e schema.Entry) *Tree {
 		return r.notFilterable(e.Key, f)
 	}
 	return r.field(at, f, e)
+}
+
+// inverse tells that a name is a link read from the other side.
+func (r *run) inverse(fields space, name string) bool {
+	s, ok := fields.(shape)
+	return ok && slices.ContainsFunc(r.cat.Inverses(s.doc.Name), func(i *schema.Inverse) bool { return i.Name == name })
 }
 
 func (r *run) notFilterable(key schema.Scalar, f *Field) *Tree {

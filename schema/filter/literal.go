@@ -48,8 +48,10 @@ func canonical(t *schema.Type, text string) (any, error) {
 		}
 		return d.String(), nil
 	case schema.Link, schema.UUID:
-		id := strings.ToLower(text)
-		return id, matching(uuidForm, id, "an id such as 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b")
+		if id := strings.ToLower(text); uuidForm.MatchString(id) {
+			return id, nil
+		}
+		return nil, fmt.Errorf("%q is not an id such as 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", text)
 	}
 	return calendar(t, text)
 }

@@ -147,9 +147,9 @@ func (m *matcher) reach(path []Hop, from holder) (holder, bool) {
 	return from, true
 }
 
-// behind is the record to which a link leads; nil where there is none.
+// behind is the record to which a link leads; nil where there is none. A record without data is a mere reference.
 func (m *matcher) behind(typ string, v any) *expr.Record {
-	if rec, ok := v.(*expr.Record); ok {
+	if rec, ok := v.(*expr.Record); ok && rec != nil && rec.Data != nil {
 		return rec
 	}
 	id, ok := stored(v).(string)

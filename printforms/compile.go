@@ -45,7 +45,7 @@ func (t *Template) Digest() string { return t.digest }
 func Compile(p *schema.PrintForm, cat *schema.Catalog, env *expr.Env) (*Template, schema.Diagnostics) {
 	about := cat.Documents[p.About.Text]
 	if about == nil {
-		return nil, schema.Diagnostics{schema.Faultf(placed(p.About.Pos, p.Pos), "print-about", "print form %s is about %q, which is no document", p.Name, p.About.Text)}
+		return nil, schema.Diagnostics{schema.Faultf(p.About.Pos, "print-about", "print forms are about documents; %q is none", p.About.Text)}
 	}
 	src := newSource(templateFile(p), p.Source)
 	c := &checker{src: src, cat: cat, env: env, about: about}
@@ -106,36 +106,15 @@ func (c *checker) file(p *schema.PrintForm) bool {
 func (c *checker) head(p *schema.PrintForm, t *Template) {
 	for _, ch := range p.Channel {
 		t.Channels = append(t.Channels, ch.Text)
-		if !slices.Contains([]string{"paper", "sms", "mail", "portal"}, ch.Text) {
-			c.faults = append(c.faults, schema.Faultf(ch.Pos, "print-channel", "there is no channel %q", ch.Text).WithHint("channels: paper sms mail portal"))
-		}
 	}
 	if paperSize(t.Paper) == "" {
 		c.faults = append(c.faults, schema.Faultf(p.Pos, "print-paper", "there is no paper %q", t.Paper).WithHint("A3, A4 or A5, alone or with «landscape»"))
 	}
-	if !p.To.IsZero() && !slices.Contains(parties(c.about), p.To.Text) {
-		c.faults = append(c.faults, schema.Faultf(p.To.Pos, "print-to", "%s has no party %q", c.about.Name, p.To.Text).
-			WithHint("parties: %s", strings.Join(parties(c.about), ", ")))
-	}
 	for _, l := range p.Lists {
 		if compiled, ok := c.list(l, p); ok {
-			if slices.ContainsFunc(t.lists, func(o list) bool { return o.name == l.Name }) {
-				c.faults = append(c.faults, schema.Faultf(placed(l.List.Pos, p.Pos), "print-list", "the list %q is named twice", l.Name))
-			}
 			t.lists = append(t.lists, compiled)
 		}
 	}
-}
-
-// parties are the links to persons and offices, and the applicant of a case.
-func parties(doc *schema.Document) []string {
-	var out []string
-	for _, p := range doc.Properties {
-		if p.Type != nil && p.Type.Kind == schema.Link && (p.Type.Of == "Person" || p.Type.Of == "Office") {
-			out = append(out, p.Name)
-		}
-	}
-	return out
 }
 
 func paper(s string) string {
@@ -175,17 +154,14 @@ type argument struct {
 
 func (c *checker) list(l *schema.PrintList, p *schema.PrintForm) (list, bool) {
 	def := c.cat.Lists[l.List.Text]
-	pos := placed(l.List.Pos, p.Pos)
 	if def == nil {
-		c.faults = append(c.faults, schema.Faultf(pos, "print-list", "there is no list %q", l.List.Text))
-		return list{}, false
+		return list{}, false // told by linking
 	}
 	out := list{name: l.Name, list: def.Name}
 	for _, e := range l.Given.Entries {
 		g := find(def.Given, e.Key.Text)
 		if g == nil {
-			c.faults = append(c.faults, schema.Faultf(e.Key.Pos, "print-list", "the list %s is given no %q", def.Name, e.Key.Text))
-			continue
+			continue // told by linking
 		}
 		arg := argument{name: g.Name, typ: g.Type, literal: e.Value.Text()}
 		if src, ok := e.Value.Scalar.Expression(); ok && e.Value.Kind == schema.ScalarNode {
@@ -199,7 +175,7 @@ func (c *checker) list(l *schema.PrintList, p *schema.PrintForm) (list, bool) {
 	}
 	for _, g := range def.Given {
 		if !slices.ContainsFunc(out.given, func(a argument) bool { return a.name == g.Name }) {
-			c.faults = append(c.faults, schema.Faultf(pos, "print-list", "the list %s needs %q", def.Name, g.Name))
+			c.faults = append(c.faults, schema.Faultf(l.List.Pos, "print-list", "the list %s needs %q", def.Name, g.Name))
 		}
 	}
 	return out, true

@@ -21,13 +21,12 @@
 //	lists     by name: a list of rows, each a map of columns
 //	today     the date in the zone of the office
 //
-// Diagnostics of Compile, beside those of schema/expr for paths:
+// Compile takes a linked catalog: names of documents, lists and parties are right already. Its diagnostics, beside those
+// of schema/expr for paths and arguments:
 //
-//	print-about          `about` names no document
-//	print-channel        a channel other than paper, sms, mail, portal
+//	print-about          `about` is a kernel type: only documents are printed yet
 //	print-paper          a paper other than A3, A4, A5, with or without «landscape»
-//	print-to             `to` is no link of the document to a person or an office
-//	print-list           a list that does not exist, a name twice, or an argument that the list lacks or misses
+//	print-list           an argument that the list needs is not given
 //	template-file        the template is missing, too large or no UTF-8
 //	template-syntax      a tag, bracket or text that is not closed, a word that is out of place
 //	template-tag         a tag that print forms do not have

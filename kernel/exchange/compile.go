@@ -202,7 +202,7 @@ func (c *compiler) flow(of *schema.Exchange, def *schema.Flow) *Flow {
 	f.record, f.query = c.message(def.Send, def.Format)
 	f.answered, f.answer = c.message(def.Answer.Record, def.Answer.Format)
 	scope, ok := c.source(f)
-	if !ok || f.record == nil || f.answered == nil {
+	if !ok || f.record == nil || f.answered == nil || f.query == nil || f.answer == nil {
 		return nil
 	}
 	c.fill(f, scope)
@@ -213,42 +213,26 @@ func (c *compiler) flow(of *schema.Exchange, def *schema.Flow) *Flow {
 	return f
 }
 
-// message resolves a record with its format.
+// message finds a record with its format; that they belong together was told by linking.
 func (c *compiler) message(record, format schema.Scalar) (*schema.Document, *Format) {
 	doc := c.cat.Documents[record.Text]
-	if doc == nil || !doc.Record {
-		c.fault(record.Pos, "exchange-record", "%q is no document with `record: true`", record.Text)
-		return nil, nil
+	if format.IsZero() {
+		c.fault(record.Pos, "exchange-format", "%s needs a format", record.Text)
 	}
-	f := c.formats[format.Text]
-	switch def := c.cat.Formats[format.Text]; {
-	case def == nil:
-		c.fault(format.Pos, "exchange-format", "there is no format %q", format.Text)
-	case def.Of.Text != doc.Name:
-		c.fault(format.Pos, "exchange-format", "format %s is of %s, not of %s", def.Name, def.Of.Text, doc.Name)
-	}
-	return doc, f
+	return doc, c.formats[format.Text]
 }
 
-// source resolves what is asked about: one record of one type.
+// source is what is asked about: one record of one type.
 func (c *compiler) source(f *Flow) (expr.Scope, bool) {
 	if len(f.def.Source) != 1 {
 		c.fault(f.def.Pos, "exchange-source", "a request has exactly one source: {name: Type}")
 		return expr.Scope{}, false
 	}
 	src := f.def.Source[0]
-	if src.Value.Kind != schema.ScalarNode {
-		c.fault(src.Value.Pos, "not-supported", "sources with each, where or list are not supported yet")
-		return expr.Scope{}, false
-	}
-	if c.cat.Documents[src.Value.Text()] == nil {
-		c.fault(src.Value.Pos, "exchange-source", "%q is no document", src.Value.Text())
-		return expr.Scope{}, false
-	}
 	f.source = src.Key.Text
 	return expr.Scope{Vars: map[string]*expr.Type{
 		f.source: expr.RecordOf(src.Value.Text()), "asked": expr.DateT, "case": expr.RecordOf("Case"),
-	}}, true
+	}}, c.cat.Documents[src.Value.Text()] != nil
 }
 
 // fill compiles the x-from of what is sent, and finds the days asked for.
@@ -258,7 +242,7 @@ func (c *compiler) fill(f *Flow, scope expr.Scope) {
 		case !p.From.IsZero():
 			f.froms = append(f.froms, from{p, c.compile(p.From, scope, expr.FromSchema(p.Type))})
 		case p.Required:
-			c.fault(p.Pos, "exchange-record", "nothing fills the required property %q of %s", p.Name, f.record.Name).Hint = "write x-from"
+			c.fault(p.Pos, "exchange-from", "nothing fills the required property %q of %s, which %s sends", p.Name, f.record.Name, f.of.Name).Hint = "write x-from"
 		}
 	}
 	if h := f.record.Holds; h != nil {
@@ -276,19 +260,6 @@ func dated(doc *schema.Document, name string) bool {
 // understand compiles what an answer means.
 func (c *compiler) understand(f *Flow, scope expr.Scope) {
 	a := f.def.Answer
-	for _, code := range slices.Sorted(maps.Keys(a.Rejected)) {
-		if how := a.Rejected[code]; how.Text != "none" && how.Text != "unclear" && how.Text != "failed" {
-			c.fault(how.Pos, "exchange-rejected", "a rejection means none, unclear or failed, not %q", how.Text)
-		}
-	}
-	for _, cover := range a.Covers {
-		if c.cat.Documents[cover.Type.Text] == nil {
-			c.fault(cover.Type.Pos, "exchange-covers", "%q is no document", cover.Type.Text)
-		}
-		if cover.How != "untilTold" && cover.How != "period" {
-			c.fault(cover.Type.Pos, "exchange-covers", "an answer covers untilTold or period, not %q", cover.How)
-		}
-	}
 	vars := maps.Clone(scope.Vars)
 	vars["answer"] = expr.RecordOf(f.answered.Name)
 	if !a.Clear.IsZero() {

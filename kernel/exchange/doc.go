@@ -17,21 +17,20 @@
 // source, asked, case and, only as a whole value (`of: =place`), the records of earlier steps, which Intent names as
 // "step:place".
 //
-// Diagnostics of Compile, beside those of schema/expr:
+// Compile takes a linked catalog: names of records, formats and types are right already. Its diagnostics, beside those
+// of schema/expr:
 //
-//	exchange-record      what is sent or answered is no `record: true` document
-//	exchange-format      there is no such format, or it is of another record
-//	exchange-source      the source is no document, or there is not exactly one
-//	exchange-covers      covers names no document, or something else than untilTold and period
-//	exchange-rejected    a rejection means none, unclear or failed
+//	exchange-format      what is sent or answered has no format
+//	exchange-source      a request has not exactly one source
+//	exchange-from        nothing fills a required property of what is sent
 //	format-path          a path is no property of the record
-//	format-key           a key repeats, or repeats a word of the language out of place
+//	format-key           a key of the tree stands twice
 //	format-shape         a list without «*», a star without a list, a value where an object is
 //	format-codec         `as` does not fit the property
 //	format-constant      `absent` or `value` cannot be a value of the property
 //	step-target          a step writes no document
 //	step-property        a step sets what is no property of the document, or what is computed
-//	step-key             a key is no text, or a match finds no key
-//	step-literal         a literal cannot be a value of the property
+//	step-key             a match finds no key of the document
+//	step-literal         a literal or a record of an earlier step cannot be a value of the property
 //	not-supported        this version has no such flow, step or word of a format yet
 package exchange

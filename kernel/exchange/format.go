@@ -40,13 +40,8 @@ var later = []string{"since", "until", "use", "choice", "cases", "records"}
 
 func (c *compiler) format(def *schema.Format) *Format {
 	doc := c.cat.Documents[def.Of.Text]
-	if doc == nil || !doc.Record {
-		c.fault(placed(def.Of.Pos, def.Pos), "exchange-record", "format %s is of %q, which is no document with `record: true`", def.Name, def.Of.Text)
-		return nil
-	}
-	if def.Root == nil || def.Root.Kind != schema.MapNode {
-		c.fault(def.Pos, "not-supported", "format %s: this version reads and prints JSON trees (`file:`) only", def.Name)
-		return nil
+	if doc == nil || def.Root == nil {
+		return nil // told by loading and linking
 	}
 	before := len(c.faults)
 	f := &Format{all: c.Exchanges, name: def.Name, doc: doc, root: &node{kids: c.kids(def.Root, doc.Properties, true)}}
@@ -54,15 +49,6 @@ func (c *compiler) format(def *schema.Format) *Format {
 		return nil
 	}
 	return f
-}
-
-func placed(places ...schema.Pos) schema.Pos {
-	for _, p := range places {
-		if p.Line > 0 {
-			return p
-		}
-	}
-	return places[len(places)-1]
 }
 
 // kids compiles the keys of an object; props is where paths start. At the root there are keys only.
@@ -138,11 +124,12 @@ func fieldsOf(t *schema.Type) []*schema.Property {
 // path resolves a path from properties through objects.
 func (c *compiler) path(src schema.Scalar, props []*schema.Property) (*schema.Type, []string) {
 	var t *schema.Type
-	names := strings.Split(src.Text, ".")
-	for i, name := range names {
+	path := strings.Split(src.Text, ".")
+	for i, name := range path {
 		j := slices.IndexFunc(props, func(p *schema.Property) bool { return p.Name == name })
 		if j < 0 || props[j].Type == nil {
-			c.fault(src.Pos, "format-path", "%q is no property here", strings.Join(names[:i+1], ".")).Hint = "properties: " + listed(props)
+			c.faults = append(c.faults, schema.Faultf(src.Pos, "format-path", "%q is no property here", strings.Join(path[:i+1], ".")).
+				WithNearest(name, names(props)))
 			return nil, nil
 		}
 		if t = props[j].Type; t.Kind == schema.Object {
@@ -151,18 +138,15 @@ func (c *compiler) path(src schema.Scalar, props []*schema.Property) (*schema.Ty
 			props = nil
 		}
 	}
-	return t, names
+	return t, path
 }
 
-func listed(props []*schema.Property) string {
+func names(props []*schema.Property) []string {
 	out := make([]string, len(props))
 	for i, p := range props {
 		out[i] = p.Name
 	}
-	if len(out) == 0 {
-		return "none"
-	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 // shape checks that lists are starred and objects have keys.

@@ -127,7 +127,8 @@ func (c *stepCompiler) rest(s *step) {
 		p := doc.Property(e.Key.Text)
 		switch {
 		case p == nil || p.Type == nil:
-			c.fault(e.Key.Pos, "step-property", "%s has no property %q", doc.Name, e.Key.Text).Hint = "properties: " + listed(doc.Properties)
+			c.faults = append(c.faults, schema.Faultf(e.Key.Pos, "step-property", "%s has no property %q", doc.Name, e.Key.Text).
+				WithNearest(e.Key.Text, names(doc.Properties)))
 		case !p.Value.IsZero() || p.Number != nil:
 			c.fault(e.Key.Pos, "step-property", "%s.%s is given by the system", doc.Name, p.Name)
 		case e.Value.Kind != schema.ScalarNode:

@@ -8,6 +8,8 @@ import (
 
 const actorList = "id, kind, name, person, roles, office, department, territories, duties"
 
+const selectActor = "select " + actorList + " from actor"
+
 func actorCells(x *kernel.Actor) []any {
 	return []any{&x.ID, &x.Kind, &x.Name, text(&x.Person), &x.Roles, text(&x.Office), text(&x.Department), &x.Territories, &x.Duties}
 }
@@ -19,12 +21,12 @@ func (t *Tx) PutActor(ctx context.Context, x *kernel.Actor) error {
 
 // Actor loads an active actor; nil if there is none.
 func (t *Tx) Actor(ctx context.Context, id string) (*kernel.Actor, error) {
-	return find(ctx, t, actorCells, "select "+actorList+" from actor where id = $1 and active", id)
+	return find(ctx, t, actorCells, selectActor+" where id = $1 and active", id)
 }
 
 // Actors lists the active actors by id.
 func (t *Tx) Actors(ctx context.Context) ([]*kernel.Actor, error) {
-	return list(ctx, t, actorCells, "select "+actorList+" from actor where active order by id")
+	return list(ctx, t, actorCells, selectActor+" where active order by id")
 }
 
 // DismissActor takes an actor's right to act; what he did stays his.

@@ -8,6 +8,8 @@ import (
 
 const attachmentList = "id, type, record, root, slot, name, media, size, sha256, created_at, created_by"
 
+const selectAttachment = "select " + attachmentList + " from attachment"
+
 func attachmentCells(x *kernel.Attachment) []any {
 	return []any{&x.ID, &x.Type, &x.Record, &x.Root, &x.Slot, &x.Name, &x.Media, &x.Size, &x.SHA256, &x.CreatedAt, &x.CreatedBy}
 }
@@ -19,18 +21,19 @@ func (t *Tx) PutAttachment(ctx context.Context, x *kernel.Attachment) error {
 
 // Attachment loads a live attachment; nil if there is none.
 func (t *Tx) Attachment(ctx context.Context, id string) (*kernel.Attachment, error) {
-	return find(ctx, t, attachmentCells, "select "+attachmentList+" from attachment where id = $1 and void is null", id)
+	return find(ctx, t, attachmentCells, selectAttachment+" where id = $1 and void is null", id)
 }
 
 // Attachments lists the live attachments of a record in the order in which they came.
 func (t *Tx) Attachments(ctx context.Context, typ, record string) ([]*kernel.Attachment, error) {
-	return list(ctx, t, attachmentCells, "select "+attachmentList+` from attachment
+	return list(ctx, t, attachmentCells, selectAttachment+`
 		where type = $1 and record = $2 and void is null order by created_at, id`, typ, record)
 }
 
 // HasAttachment tells that a record has a live attachment.
 func (t *Tx) HasAttachment(ctx context.Context, typ, record string) (has bool, err error) {
-	err = t.tx.QueryRow(ctx, "select exists (select from attachment where type = $1 and record = $2 and void is null)", typ, record).Scan(&has)
+	err = t.tx.QueryRow(ctx, `select exists (select from attachment where type = $1 and record = $2 and void is null)`,
+		typ, record).Scan(&has)
 	return has, translate(err)
 }
 

@@ -12,6 +12,8 @@ import (
 const awardList = scopeList + `, id, decision, measure, beneficiary, recipient, purpose, purpose_key, date_from, date_to,
 	amount, every, payout, status, ended, created_at, created_by`
 
+const selectAward = "select " + awardList + " from award"
+
 func awardCells(x *kernel.Award) []any {
 	return append(scopeCells(&x.Scope), &x.ID, &x.Decision, &x.Measure, &x.Beneficiary, &x.Recipient, &x.Purpose, &x.PurposeKey,
 		day(&x.From), end(&x.To), money(&x.Amount), &x.Every, raw(&x.Payout), &x.Status, &x.Ended, &x.CreatedAt, &x.CreatedBy)
@@ -29,7 +31,7 @@ func (t *Tx) ClaimPurpose(ctx context.Context, purpose, key string) error {
 // PurposeHolder finds an award of a purpose that holds on some day of a period; nil if there is none. Of several it is
 // the first.
 func (t *Tx) PurposeHolder(ctx context.Context, purpose, key string, during value.Period) (*kernel.Award, error) {
-	return find(ctx, t, awardCells, "select "+awardList+` from award
+	return find(ctx, t, awardCells, selectAward+`
 		where purpose = $1 and purpose_key = $2 and status <> 'void'
 		and date_from <= coalesce($4::date, 'infinity') and coalesce(date_to, 'infinity') >= coalesce($3::date, '-infinity')
 		and (date_to is null or date_to >= date_from) order by date_from, id limit 1`,
@@ -48,17 +50,17 @@ func (t *Tx) SaveAward(ctx context.Context, x *kernel.Award) error {
 
 // Award loads an award; nil if there is none.
 func (t *Tx) Award(ctx context.Context, id string) (*kernel.Award, error) {
-	return find(ctx, t, awardCells, "select "+awardList+" from award where id = $1", id)
+	return find(ctx, t, awardCells, selectAward+" where id = $1", id)
 }
 
 // LockAward loads an award for a change of its money; nil if there is none.
 func (t *Tx) LockAward(ctx context.Context, id string) (*kernel.Award, error) {
-	return find(ctx, t, awardCells, "select "+awardList+" from award where id = $1 for update", id)
+	return find(ctx, t, awardCells, selectAward+" where id = $1 for update", id)
 }
 
 // Awards lists the awards of a case.
 func (t *Tx) Awards(ctx context.Context, caseID string) ([]*kernel.Award, error) {
-	return list(ctx, t, awardCells, "select "+awardList+" from award where case_id = $1 order by created_at, id", caseID)
+	return list(ctx, t, awardCells, selectAward+" where case_id = $1 order by created_at, id", caseID)
 }
 
 // StopAwards ends the active awards of a case: the day is their last. An award that begins later is void.
@@ -83,7 +85,8 @@ func (t *Tx) AwardsToAccrue(ctx context.Context, until value.Date, after string,
 func (t *Tx) PutSchedule(ctx context.Context, award string, steps []kernel.Scheduled) error {
 	b := &pgx.Batch{}
 	for _, s := range steps {
-		b.Queue(upsert("schedule", "award, date_from, every, amount", "award, date_from"), award, day(&s.From), s.Every, money(&s.Amount))
+		b.Queue(upsert("schedule", "award, date_from, every, amount", "award, date_from"),
+			award, day(&s.From), s.Every, money(&s.Amount))
 	}
 	return t.send(ctx, b, nil)
 }
@@ -96,6 +99,8 @@ func (t *Tx) Schedule(ctx context.Context, award string) ([]*kernel.Scheduled, e
 
 const accrualList = "id, award, root, date_from, date_to, seq, kind, amount, due, release, content, created_at, created_by"
 
+const selectAccrual = "select " + accrualList + " from accrual"
+
 func accrualCells(x *kernel.Accrual) []any {
 	return []any{&x.ID, &x.Award, &x.Root, day(&x.From), day(&x.To), &x.Seq, &x.Kind, money(&x.Amount), day(&x.Due), &x.Release,
 		raw(&x.Content), &x.CreatedAt, &x.CreatedBy}
@@ -106,10 +111,11 @@ func (t *Tx) PutAccrual(ctx context.Context, x *kernel.Accrual) (first bool, err
 	if x.Content == nil {
 		x.Content = []byte("{}")
 	}
-	return t.added(ctx, insert("accrual", accrualList)+" on conflict (award, date_from, date_to, seq) do nothing", accrualCells(x)...)
+	return t.added(ctx, insert("accrual", accrualList)+" on conflict (award, date_from, date_to, seq) do nothing",
+		accrualCells(x)...)
 }
 
 // Accruals lists the accruals of an award by slice and seq.
 func (t *Tx) Accruals(ctx context.Context, award string) ([]*kernel.Accrual, error) {
-	return list(ctx, t, accrualCells, "select "+accrualList+" from accrual where award = $1 order by date_from, date_to, seq", award)
+	return list(ctx, t, accrualCells, selectAccrual+" where award = $1 order by date_from, date_to, seq", award)
 }

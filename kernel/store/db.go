@@ -46,7 +46,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	pc.ConnConfig.StatementCacheCapacity = 1024 // statements name partitions, so there are many of them
 	for name, setting := range map[string]string{
-		"application_name": "mera", "timezone": "UTC", "lock_timeout": "15s",
+		"application_name": "mera", "timezone": "UTC", "datestyle": "ISO", "lock_timeout": "15s",
 		"idle_in_transaction_session_timeout": "5min",
 	} {
 		pc.ConnConfig.RuntimeParams[name] = setting

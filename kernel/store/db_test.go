@@ -269,3 +269,28 @@ func TestSessionCutByTheServer(t *testing.T) {
 		t.Errorf("the next transaction: %v", err)
 	}
 }
+
+func TestErrorsOfTheServer(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	for state, want := range map[string]struct {
+		code    kernel.Code
+		message string
+	}{
+		"23505": {kernel.Conflict, "exists"}, "23503": {kernel.Conflict, "referred"}, "22P02": {kernel.Invalid, "database-value"},
+		"22007": {kernel.Invalid, "database-value"}, "53100": {kernel.Unavailable, "database-full"},
+		"53300": {kernel.Unavailable, "database-unavailable"}, "57P01": {kernel.Unavailable, "database-unavailable"},
+		"57014": {kernel.Unavailable, "database-unavailable"}, "25006": {kernel.Unavailable, "database-unavailable"},
+		"08006": {kernel.Unavailable, "database-unavailable"}, "55P03": {kernel.Unavailable, "database-busy"},
+		"42601": {kernel.Internal, "database"}, "": {kernel.Internal, "database"},
+	} {
+		cause := &pgconn.PgError{Code: state}
+		err := db.Read(t.Context(), func(*store.Tx) error { return cause })
+		wantCode(t, err, want.code, want.message)
+		if !errors.Is(err, cause) {
+			t.Errorf("%s: the cause is lost", state)
+		}
+	}
+	err := db.Write(t.Context(), func(tx *store.Tx) error { return tx.SetCounter(t.Context(), "a\x00b", "", 1) })
+	wantCode(t, err, kernel.Invalid, "database-value")
+}

@@ -10,6 +10,8 @@ import (
 const decisionList = scopeList + `, id, measure, beneficiary, recipient, result, number, date, asked, period_from, period_to,
 	amount, reasons, content, settled, release, known_at, created_at, created_by`
 
+const selectDecision = "select " + decisionList + " from decision"
+
 func decisionCells(x *kernel.Decision) []any {
 	return append(scopeCells(&x.Scope), &x.ID, &x.Measure, text(&x.Beneficiary), text(&x.Recipient), &x.Result, text(&x.Number),
 		day(&x.Date), day(&x.Asked), day(&x.From), end(&x.To), money(&x.Amount), raw(&x.Reasons), raw(&x.Content),
@@ -32,16 +34,16 @@ func (t *Tx) SettleDecision(ctx context.Context, id, number string, date value.D
 
 // Decision loads a determination; nil if there is none.
 func (t *Tx) Decision(ctx context.Context, id string) (*kernel.Decision, error) {
-	return find(ctx, t, decisionCells, "select "+decisionList+" from decision where id = $1", id)
+	return find(ctx, t, decisionCells, selectDecision+" where id = $1", id)
 }
 
 // LastDecision loads the latest determination of a case; nil if there is none. Of several at the same moment it is the
 // one with the greatest id, which is the last made.
 func (t *Tx) LastDecision(ctx context.Context, caseID string) (*kernel.Decision, error) {
-	return find(ctx, t, decisionCells, "select "+decisionList+" from decision where case_id = $1 order by created_at desc, id desc limit 1", caseID)
+	return find(ctx, t, decisionCells, selectDecision+" where case_id = $1 order by created_at desc, id desc limit 1", caseID)
 }
 
 // Decisions lists the determinations of a case, the first made first.
 func (t *Tx) Decisions(ctx context.Context, caseID string) ([]*kernel.Decision, error) {
-	return list(ctx, t, decisionCells, "select "+decisionList+" from decision where case_id = $1 order by created_at, id", caseID)
+	return list(ctx, t, decisionCells, selectDecision+" where case_id = $1 order by created_at, id", caseID)
 }

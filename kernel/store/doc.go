@@ -18,5 +18,11 @@
 //	stale                 the record has moved on (arguments: type, id, version)
 //	key-taken             an outside key belongs to another record (arguments: system, value, type, id)
 //	key-reused            an idempotency key came with another command (argument: the key)
+//	ledger                an entry that does not balance
+//	not-found             no file has this digest
+//	file-too-large        more bytes than allowed (argument: how many)
+//	file-changed          the bytes of a file no longer have its digest (argument: the digest)
+//	disk-full, files-unavailable
+//	                      files cannot be written or read now
 //	database              anything else: a defect of ours
 package store

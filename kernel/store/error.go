@@ -62,7 +62,9 @@ func fromState(pg *pgconn.PgError) *kernel.Error {
 // broken tells that the connection ended under us. The driver has no type for it.
 func broken(err error) bool {
 	text := err.Error()
-	for _, s := range []string{"conn closed", "closed pool", "unexpected EOF", "connection reset", "broken pipe", "failed to connect"} {
+	for _, s := range []string{
+		"conn closed", "closed pool", "unexpected EOF", "connection reset", "broken pipe", "failed to connect",
+	} {
 		if strings.Contains(text, s) {
 			return true
 		}

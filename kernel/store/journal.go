@@ -35,7 +35,10 @@ type journalEntry struct {
 	hash  []byte
 }
 
-const journalList = `chain, seq, id, at, actor, kind, action, type, record, root, version, release, key, before, after, note, hash`
+const journalList = `chain, seq, id, at, actor, kind, action, type, record, root, version, release, key, before, after,
+	note, hash`
+
+const selectJournal = "select " + journalList + " from journal"
 
 func (e *journalEntry) cells() []any {
 	return []any{&e.chain, &e.Seq, &e.ID, &e.At, &e.Actor, &e.Kind, &e.Action, &e.Type, text(&e.Record), text(&e.Root),
@@ -58,7 +61,7 @@ func (t *Tx) Append(ctx context.Context, events ...kernel.Event) error {
 		byChain[entry.chain] = append(byChain[entry.chain], entry)
 	}
 	chains := slices.Sorted(maps.Keys(byChain))
-	heads, err := t.heads(ctx, "select chain, seq, hash from journal_head where chain = any($1) order by chain for update", chains)
+	heads, err := t.heads(ctx, selectHeads+" where chain = any($1) order by chain for update", chains)
 	if err != nil {
 		return err
 	}
@@ -98,6 +101,8 @@ type Head struct {
 	Seq  int64  `json:"seq"`
 	Hash []byte `json:"hash"`
 }
+
+const selectHeads = "select chain, seq, hash from journal_head"
 
 func (t *Tx) heads(ctx context.Context, query string, args ...any) (map[int]Head, error) {
 	rows, err := t.tx.Query(ctx, query, args...)
@@ -149,7 +154,8 @@ func (e *journalEntry) sum(former []byte) []byte {
 
 // History lists what happened to a record, the latest first.
 func (t *Tx) History(ctx context.Context, record string, limit int) ([]kernel.Event, error) {
-	rows, err := list(ctx, t, (*journalEntry).cells, "select "+journalList+" from journal where record = $1 order by at desc, seq desc limit $2", record, limit)
+	rows, err := list(ctx, t, (*journalEntry).cells, selectJournal+` where record = $1
+		order by at desc, seq desc limit $2`, record, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,8 @@ func (t *Tx) DropKeys(ctx context.Context, typ, id string) error {
 
 // ByKey finds a record by its identity in an outside system; "" if there is none.
 func (t *Tx) ByKey(ctx context.Context, system, value string) (typ, id string, err error) {
-	err = t.tx.QueryRow(ctx, "select type, id::text from record_key where system = $1 and value = $2", system, value).Scan(&typ, &id)
+	err = t.tx.QueryRow(ctx, "select type, id::text from record_key where system = $1 and value = $2", system, value).
+		Scan(&typ, &id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", "", nil
 	}

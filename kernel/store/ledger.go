@@ -76,7 +76,8 @@ func (t *Tx) Entry(ctx context.Context, key string) (*ledger.Entry, error) {
 
 // Balance is what an account holds.
 func (t *Tx) Balance(ctx context.Context, account string) (sum value.Money, err error) {
-	err = t.tx.QueryRow(ctx, "select coalesce(sum(amount), 0)::bigint from posting where account = $1", account).Scan(money(&sum))
+	err = t.tx.QueryRow(ctx, "select coalesce(sum(amount), 0)::bigint from posting where account = $1", account).
+		Scan(money(&sum))
 	return sum, translate(err)
 }
 

@@ -24,6 +24,8 @@ type Package struct {
 
 const packageList = "name, version, digest, title, status, faults, installed_at, installed_by"
 
+const selectPackage = "select " + packageList + " from package"
+
 func (p *Package) cells() []any {
 	if p.Faults == nil {
 		p.Faults = json.RawMessage("[]")
@@ -43,7 +45,7 @@ func (t *Tx) DropPackage(ctx context.Context, name string) error {
 
 // Packages lists the installed packages by name.
 func (t *Tx) Packages(ctx context.Context) ([]*Package, error) {
-	return list(ctx, t, (*Package).cells, "select "+packageList+" from package order by name")
+	return list(ctx, t, (*Package).cells, selectPackage+" order by name")
 }
 
 // PutPackageFiles keeps the files of a package by its digest. What is there already is the same.
@@ -85,6 +87,8 @@ type Release struct {
 
 const releaseList = "digest, packages, created_at, current"
 
+const selectRelease = "select " + releaseList + " from release"
+
 func (r *Release) cells() []any { return []any{&r.Digest, raw(&r.Packages), &r.CreatedAt, &r.Current} }
 
 // PutRelease makes a release the current one; there is always one at most. Of two transactions that do it at once the
@@ -99,10 +103,10 @@ func (t *Tx) PutRelease(ctx context.Context, r *Release) error {
 
 // CurrentRelease reads the current release; nil before the first installation.
 func (t *Tx) CurrentRelease(ctx context.Context) (*Release, error) {
-	return find(ctx, t, (*Release).cells, "select "+releaseList+" from release where current")
+	return find(ctx, t, (*Release).cells, selectRelease+" where current")
 }
 
 // Release reads a release by its digest, for what is pinned to it; nil if it never was.
 func (t *Tx) Release(ctx context.Context, digest string) (*Release, error) {
-	return find(ctx, t, (*Release).cells, "select "+releaseList+" from release where digest = $1", digest)
+	return find(ctx, t, (*Release).cells, selectRelease+" where digest = $1", digest)
 }

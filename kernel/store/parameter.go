@@ -27,12 +27,16 @@ type ParameterValue struct {
 
 const parameterList = "name, date_from, keys, value, law, source, created_at"
 
+const selectParameterValue = "select " + parameterList + " from parameter_value"
+
 func (p *ParameterValue) cells() []any {
 	return []any{&p.Name, day(&p.From), &p.Keys, raw(&p.Value), raw(&p.Law), &p.Source, &p.CreatedAt}
 }
 
 // PutParameterValue writes a value of a parameter from a day; that of the same day, keys and source is replaced.
-func (t *Tx) PutParameterValue(ctx context.Context, name string, from value.Date, keys string, v json.RawMessage, source string) error {
+func (t *Tx) PutParameterValue(
+	ctx context.Context, name string, from value.Date, keys string, v json.RawMessage, source string,
+) error {
 	p := ParameterValue{Name: name, From: from, Keys: keys, Value: v, Source: source, CreatedAt: t.now}
 	return t.exec(ctx, upsert("parameter_value", parameterList, "name, date_from, keys, source"), p.cells()...)
 }
@@ -50,7 +54,7 @@ func (t *Tx) SeedParameterValues(ctx context.Context, source string, values []Pa
 
 // ParameterValues lists the values of a source by name, day and keys.
 func (t *Tx) ParameterValues(ctx context.Context, source string) ([]*ParameterValue, error) {
-	return list(ctx, t, (*ParameterValue).cells, "select "+parameterList+` from parameter_value where source = $1
+	return list(ctx, t, (*ParameterValue).cells, selectParameterValue+` where source = $1
 		order by name, date_from, keys`, source)
 }
 
@@ -65,6 +69,8 @@ type item struct {
 }
 
 const itemList = "classifier, code, title, parent, path, date_from, date_to, codes, attributes, source"
+
+const selectItem = "select " + itemList + " from classifier_item"
 
 func (x *item) cells() []any {
 	return []any{&x.classifier, &x.code, &x.title, text(&x.parent), &x.path, day(&x.from), day(&x.to), object(&x.codes, "{}"),
@@ -84,7 +90,8 @@ func (t *Tx) PutItems(ctx context.Context, classifier string, items []*schema.Cl
 	for _, it := range items {
 		row := rowOf(classifier, it, source)
 		row.path = pathTo(it.Code, parents)
-		b.Queue(upsert("classifier_item", itemList, "classifier, code")+" where classifier_item.source = excluded.source", values(row.cells())...)
+		b.Queue(upsert("classifier_item", itemList, "classifier, code")+" where classifier_item.source = excluded.source",
+			values(row.cells())...)
 	}
 	return t.send(ctx, b, nil)
 }
@@ -132,7 +139,7 @@ func pathTo(code string, parents map[string]string) []string {
 
 // Items reads the items of a source by classifier, each in the order of codes.
 func (t *Tx) Items(ctx context.Context, source string) (map[string][]*schema.ClassifierItem, error) {
-	rows, err := list(ctx, t, (*item).cells, "select "+itemList+" from classifier_item where source = $1 order by classifier, code", source)
+	rows, err := list(ctx, t, (*item).cells, selectItem+" where source = $1 order by classifier, code", source)
 	if err != nil {
 		return nil, err
 	}

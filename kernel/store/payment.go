@@ -22,8 +22,9 @@ func (t *Tx) UnpaidAccruals(ctx context.Context, from, to value.Date) ([]Unpaid,
 	if err := t.lockRule(ctx, "payments", []byte("run")); err != nil {
 		return nil, err
 	}
-	const unpaid = `from accrual a where due between $1 and $2 and not exists (select from payment_accrual p where p.accrual = a.id)`
-	awards, err := list(ctx, t, awardCells, "select "+awardList+" from award where id in (select award "+unpaid+")", day(&from), day(&to))
+	const unpaid = `from accrual a where due between $1 and $2
+		and not exists (select from payment_accrual p where p.accrual = a.id)`
+	awards, err := list(ctx, t, awardCells, selectAward+" where id in (select award "+unpaid+")", day(&from), day(&to))
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,8 @@ func (t *Tx) UnpaidAccruals(ctx context.Context, from, to value.Date) ([]Unpaid,
 	for _, a := range awards {
 		byID[a.ID] = a
 	}
-	rows, err := t.tx.Query(ctx, "select id::text, amount, award::text "+unpaid+" order by award, date_from, date_to, seq", day(&from), day(&to))
+	rows, err := t.tx.Query(ctx, "select id::text, amount, award::text "+unpaid+" order by award, date_from, date_to, seq",
+		day(&from), day(&to))
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -46,6 +48,8 @@ func (t *Tx) UnpaidAccruals(ctx context.Context, from, to value.Date) ([]Unpaid,
 
 const paymentListList = `id, number, date, date_from, date_to, channel, total, count, status, run, created_at, created_by,
 	territory, office, persons, author`
+
+const selectPaymentList = "select " + paymentListList + " from payment_list"
 
 func paymentListCells(x *kernel.PaymentList) []any {
 	return []any{&x.ID, &x.Number, day(&x.Date), day(&x.From), day(&x.To), &x.Channel, money(&x.Total), &x.Count, &x.Status,
@@ -72,18 +76,19 @@ func (t *Tx) PutPaymentList(ctx context.Context, l *kernel.PaymentList, payments
 
 // PaymentList loads a payment list; nil if there is none.
 func (t *Tx) PaymentList(ctx context.Context, id string) (*kernel.PaymentList, error) {
-	return find(ctx, t, paymentListCells, "select "+paymentListList+" from payment_list where id = $1", id)
+	return find(ctx, t, paymentListCells, selectPaymentList+" where id = $1", id)
 }
 
 // PaymentListOfRun loads the payment list that a run has made; nil if there is none.
 func (t *Tx) PaymentListOfRun(ctx context.Context, run string) (*kernel.PaymentList, error) {
-	return find(ctx, t, paymentListCells, "select "+paymentListList+" from payment_list where run = $1", run)
+	return find(ctx, t, paymentListCells, selectPaymentList+" where run = $1", run)
 }
 
 // Payments lists the payments of a list by award, with the ids of their accruals.
 func (t *Tx) Payments(ctx context.Context, listID string) ([]*kernel.Payment, error) {
 	cells := func(x *kernel.Payment) []any { return append(paymentCells(x), &x.Accruals) }
-	return list(ctx, t, cells, "select "+paymentColumns+`, array(select accrual::text from payment_accrual where payment = payment.id order by accrual)
+	return list(ctx, t, cells, "select "+paymentColumns+`,
+		array(select accrual::text from payment_accrual x where x.payment = payment.id order by accrual)
 		from payment where list = $1 order by award`, listID)
 }
 

@@ -8,6 +8,8 @@ import (
 
 const printList = scopeList + ", id, form, title, release, template, data, html, sha256, key, created_at, created_by"
 
+const selectPrint = "select " + printList + " from print"
+
 func printCells(x *kernel.Print) []any {
 	return append(scopeCells(&x.Scope), &x.ID, &x.Form, &x.Title, &x.Release, &x.Template, raw(&x.Data), &x.HTML, &x.SHA256,
 		&x.Key, &x.CreatedAt, &x.CreatedBy)
@@ -20,7 +22,7 @@ func (t *Tx) PutPrint(ctx context.Context, x *kernel.Print) (first bool, err err
 
 // Print loads a paper; nil if there is none.
 func (t *Tx) Print(ctx context.Context, id string) (*kernel.Print, error) {
-	return find(ctx, t, printCells, "select "+printList+" from print where id = $1", id)
+	return find(ctx, t, printCells, selectPrint+" where id = $1", id)
 }
 
 // LastPrint is the id of the latest paper of a form of a case; "" if there is none.
@@ -37,11 +39,13 @@ func (t *Tx) PutNotice(ctx context.Context, x *kernel.Notice) (first bool, err e
 
 const noticeList = "id, key, case_type, case_id, root, party, print, channel, title, created_at"
 
+const selectNotice = "select " + noticeList + " from notice"
+
 func noticeCells(x *kernel.Notice) []any {
 	return []any{&x.ID, &x.Key, &x.CaseType, &x.CaseID, &x.Root, &x.Party, text(&x.Print), &x.Channel, &x.Title, &x.CreatedAt}
 }
 
 // Notices lists the word left for the parties of a case.
 func (t *Tx) Notices(ctx context.Context, caseID string) ([]*kernel.Notice, error) {
-	return list(ctx, t, noticeCells, "select "+noticeList+" from notice where case_id = $1 order by created_at, id", caseID)
+	return list(ctx, t, noticeCells, selectNotice+" where case_id = $1 order by created_at, id", caseID)
 }

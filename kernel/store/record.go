@@ -156,8 +156,8 @@ func (t *Tx) Records(ctx context.Context, typ, after string, limit int) ([]*kern
 
 // Version loads a record as it was in one of its versions; nil if there is none.
 func (t *Tx) Version(ctx context.Context, typ, id string, version int) (*kernel.Record, error) {
-	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+" from record_version where id = $1 and type = $2 and version = $3",
-		id, typ, version)
+	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+` from record_version
+		where id = $1 and type = $2 and version = $3`, id, typ, version)
 	return r.record(), err
 }
 
@@ -184,7 +184,8 @@ func (t *Tx) SaveRecord(ctx context.Context, r *kernel.Record, event string, isN
 		b.Queue(updateRecord(r.Type), args[1:]...)
 	}
 	// A clock that steps back must not make a version that ended before it began.
-	b.Queue("update record_version set until = greatest(since, $3) where id = $1 and type = $2 and until is null", r.ID, r.Type, t.now)
+	b.Queue("update record_version set until = greatest(since, $3) where id = $1 and type = $2 and until is null",
+		r.ID, r.Type, t.now)
 	n := len(args)
 	b.Queue(fmt.Sprintf(`insert into record_version (%s, since, event) select %s, greatest($%d::timestamptz,
 		(select max(until) from record_version where id = $2 and type = $1)), $%d`,

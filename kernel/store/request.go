@@ -9,6 +9,8 @@ import (
 const requestList = scopeList + `, id, name, title, exchange, flow, work, state, subject_type, subject_id, asked, item, body,
 	status, attempts, note, covers, answer, created_at, created_by, sent_at, answered_at, due, release`
 
+const selectRequest = "select " + requestList + " from request"
+
 func requestCells(x *kernel.Request) []any {
 	return append(scopeCells(&x.Scope), &x.ID, &x.Name, &x.Title, &x.Exchange, &x.Flow, &x.Work, &x.State, &x.SubjectType,
 		&x.SubjectID, day(&x.Asked), &x.Item, raw(&x.Body), &x.Status, &x.Attempts, &x.Note, object(&x.Covers, "[]"),
@@ -39,12 +41,12 @@ func (t *Tx) requestWhere(ctx context.Context, cond, id string) (*kernel.Request
 	if !isUUID(id) { // what comes from outside may name anything
 		return nil, nil
 	}
-	return find(ctx, t, requestCells, "select "+requestList+" from request where "+cond, id)
+	return find(ctx, t, requestCells, selectRequest+" where "+cond, id)
 }
 
 // Requests lists the requests of a case in the order in which they were made.
 func (t *Tx) Requests(ctx context.Context, caseID string) ([]*kernel.Request, error) {
-	return list(ctx, t, requestCells, "select "+requestList+" from request where case_id = $1 order by created_at, id", caseID)
+	return list(ctx, t, requestCells, selectRequest+" where case_id = $1 order by created_at, id", caseID)
 }
 
 // answeredLimit is how many answers about one subject are looked at: older ones are no longer fresh.
@@ -53,12 +55,14 @@ const answeredLimit = 100
 // AnsweredRequests lists the answered requests of a name about a subject, whatever case asked, the latest answer
 // first. That an agency knows of nothing is an answer.
 func (t *Tx) AnsweredRequests(ctx context.Context, name, subject string) ([]*kernel.Request, error) {
-	return list(ctx, t, requestCells, "select "+requestList+` from request
+	return list(ctx, t, requestCells, selectRequest+`
 		where subject_id = $1 and name = $2 and answered_at is not null and status in ('answered', 'none')
 		order by answered_at desc, id limit $3`, subject, name, answeredLimit)
 }
 
 const messageList = "channel, id, request, received_at, raw, status, note, applied_at"
+
+const selectMessage = "select " + messageList + " from message"
 
 func messageCells(m *kernel.Message) []any {
 	return []any{&m.Channel, &m.ID, text(&m.Request), &m.ReceivedAt, &m.Raw, &m.Status, &m.Note, moment(&m.AppliedAt)}
@@ -74,7 +78,7 @@ func (t *Tx) PutMessage(ctx context.Context, m *kernel.Message) (first bool, err
 
 // LockMessage loads a message for its application; nil if there is none.
 func (t *Tx) LockMessage(ctx context.Context, channel, id string) (*kernel.Message, error) {
-	return find(ctx, t, messageCells, "select "+messageList+" from message where channel = $1 and id = $2 for update", channel, id)
+	return find(ctx, t, messageCells, selectMessage+" where channel = $1 and id = $2 for update", channel, id)
 }
 
 // SaveMessage writes what has come of a message; its bytes never change.

@@ -12,7 +12,9 @@ import (
 // TakeFirst loads and locks the first live record of a type that meets a filter, that the policy allows and that no
 // other transaction holds; nil if there is none. Rows that others hold are passed over: nobody waits and no two callers
 // get the same one.
-func (t *Tx) TakeFirst(ctx context.Context, cat *schema.Catalog, typ string, where, allowed *filter.Tree, order []schema.Order) (*kernel.Record, error) {
+func (t *Tx) TakeFirst(
+	ctx context.Context, cat *schema.Catalog, typ string, where, allowed *filter.Tree, order []schema.Order,
+) (*kernel.Record, error) {
 	query, args, err := firstQuery(cat, typ, where, allowed, order)
 	if err != nil {
 		return nil, kernel.Errorf(kernel.Internal, "selection").Because(err)

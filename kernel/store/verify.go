@@ -42,7 +42,7 @@ func (db *DB) VerifyJournal(ctx context.Context, trusted []ed25519.PublicKey, ch
 				out = append(out, Break{"checkpoint of " + c.At.Format(time.RFC3339), err.Error()})
 			}
 		}
-		heads, err := t.heads(ctx, "select chain, seq, hash from journal_head")
+		heads, err := t.heads(ctx, selectHeads)
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (t *Tx) verifyChain(ctx context.Context, chain int, heads map[int]Head, mar
 	at := Head{0, []byte{0}}
 	broken := func(seq int64, what string) *Break { return &Break{fmt.Sprintf("chain %d, seq %d", chain, seq), what} }
 	for {
-		page, err := list(ctx, t, (*journalEntry).cells, "select "+journalList+" from journal where chain = $1 and seq > $2 order by seq limit $3",
+		page, err := list(ctx, t, (*journalEntry).cells, selectJournal+" where chain = $1 and seq > $2 order by seq limit $3",
 			chain, at.Seq, verifyPage)
 		if err != nil {
 			return nil, err
@@ -130,7 +130,7 @@ type Checkpoint struct {
 func (db *DB) Checkpoint(ctx context.Context, id string, key ed25519.PrivateKey) (Checkpoint, error) {
 	var c Checkpoint
 	err := db.Write(ctx, func(t *Tx) error {
-		heads, err := t.heads(ctx, "select chain, seq, hash from journal_head")
+		heads, err := t.heads(ctx, selectHeads)
 		if err != nil {
 			return err
 		}
@@ -140,7 +140,8 @@ func (db *DB) Checkpoint(ctx context.Context, id string, key ed25519.PrivateKey)
 		if err != nil {
 			return translate(err)
 		}
-		return t.exec(ctx, "insert into checkpoint (id, at, heads, signature) values ($1, $2, $3, $4)", id, c.At, string(text), c.Signature)
+		return t.exec(ctx, "insert into checkpoint (id, at, heads, signature) values ($1, $2, $3, $4)",
+			id, c.At, string(text), c.Signature)
 	})
 	return c, err
 }
@@ -165,7 +166,8 @@ func (c *Checkpoint) statement() []byte {
 
 // mark adds the ends that the checkpoint knows, once its signature holds.
 func (c *Checkpoint) mark(trusted []ed25519.PublicKey, marks *[Chains]map[int64][]byte) error {
-	if !slices.ContainsFunc(trusted, func(k ed25519.PublicKey) bool { return ed25519.Verify(k, c.statement(), c.Signature) }) {
+	signed := func(k ed25519.PublicKey) bool { return ed25519.Verify(k, c.statement(), c.Signature) }
+	if !slices.ContainsFunc(trusted, signed) {
 		return errors.New("no trusted key has signed it")
 	}
 	for chain, h := range c.Heads {

@@ -21,6 +21,8 @@ func scopeCells(s *kernel.Scope) []any {
 const taskList = scopeList + `, id, work, state, title, role, party, worker, not_states, item, form, choices, due, status,
 	choice, done_by, done_at, created_at`
 
+const selectTask = "select " + taskList + " from task"
+
 func taskCells(x *kernel.Task) []any {
 	return append(scopeCells(&x.Scope), &x.ID, &x.Name, &x.State, &x.Title, text(&x.Role), text(&x.Party), text(&x.Worker),
 		&x.Not, &x.Item, text(&x.Form), &x.Choices, moment(&x.Due), &x.Status,
@@ -34,12 +36,12 @@ func (t *Tx) PutTask(ctx context.Context, x *kernel.Task) error {
 
 // Task loads a task; nil if there is none.
 func (t *Tx) Task(ctx context.Context, id string) (*kernel.Task, error) {
-	return find(ctx, t, taskCells, "select "+taskList+" from task where id = $1", id)
+	return find(ctx, t, taskCells, selectTask+" where id = $1", id)
 }
 
 // Tasks lists the tasks of a case in the order in which they were opened.
 func (t *Tx) Tasks(ctx context.Context, caseID string) ([]*kernel.Task, error) {
-	return list(ctx, t, taskCells, "select "+taskList+" from task where case_id = $1 order by created_at, id", caseID)
+	return list(ctx, t, taskCells, selectTask+" where case_id = $1 order by created_at, id", caseID)
 }
 
 // FinishTask closes the open tasks of a case that have a name and an item of `each`.
@@ -54,14 +56,16 @@ func (t *Tx) CancelWork(ctx context.Context, caseID, name string, item *string) 
 	b := &pgx.Batch{}
 	b.Queue(`update task set status = 'cancelled'
 		where case_id = $1 and work = $2 and ($3::text is null or item = $3) and status = 'open'`, caseID, name, item)
-	b.Queue(`update request set status = 'cancelled'
-		where case_id = $1 and work = $2 and ($3::text is null or item = $3) and status in ('planned', 'sent', 'late')`, caseID, name, item)
+	b.Queue(`update request set status = 'cancelled' where case_id = $1 and work = $2
+		and ($3::text is null or item = $3) and status in ('planned', 'sent', 'late')`, caseID, name, item)
 	b.Queue(`delete from child c where parent = $1 and work = $2 and ($3::text is null or item = $3)
 		and not exists (select from record r where r.type = c.type and r.id = c.id and r.final)`, caseID, name, item)
 	return t.send(ctx, b, nil)
 }
 
 const childList = "work, item, state, type, id"
+
+const selectChild = "select " + childList + " from child"
 
 func childCells(c *kernel.Child) []any { return []any{&c.Name, &c.Item, &c.State, &c.Type, &c.ID} }
 
@@ -73,7 +77,7 @@ func (t *Tx) PutChild(ctx context.Context, caseID, name, item, state, childType,
 
 // Children lists the cases that a case opened as its work.
 func (t *Tx) Children(ctx context.Context, caseID string) ([]*kernel.Child, error) {
-	return list(ctx, t, childCells, "select "+childList+" from child where parent = $1 order by created_at, id", caseID)
+	return list(ctx, t, childCells, selectChild+" where parent = $1 order by created_at, id", caseID)
 }
 
 // scoped are the tables whose rows carry the scope of their case.
@@ -96,6 +100,8 @@ func (t *Tx) Rescope(ctx context.Context, caseID string, s kernel.Scope) error {
 
 const timerList = "id, case_type, case_id, name, due"
 
+const selectTimer = "select " + timerList + " from timer"
+
 func timerCells(x *kernel.Timer) []any { return []any{&x.ID, &x.CaseType, &x.CaseID, &x.Name, &x.Due} }
 
 // ReplaceTimers makes timers the only ones of a case.
@@ -116,7 +122,7 @@ func (t *Tx) ReplaceTimers(ctx context.Context, caseType, caseID string, timers 
 
 // DueTimers lists the timers whose time has come, the longest due first.
 func (t *Tx) DueTimers(ctx context.Context, now time.Time, limit int) ([]kernel.Timer, error) {
-	rows, err := list(ctx, t, timerCells, "select "+timerList+" from timer where due <= $1 order by due, id limit $2", now, limit)
+	rows, err := list(ctx, t, timerCells, selectTimer+" where due <= $1 order by due, id limit $2", now, limit)
 	out := make([]kernel.Timer, len(rows))
 	for i, x := range rows {
 		out[i] = *x

@@ -129,7 +129,9 @@ func template(server string) (string, error) {
 
 func build(ctx context.Context, conn *pgx.Conn, server, name string) error {
 	raw := name + "_raw"
-	for _, q := range []string{"drop database if exists " + raw + " with (force)", "create database " + raw + " template template0"} {
+	for _, q := range []string{
+		"drop database if exists " + raw + " with (force)", "create database " + raw + " template template0",
+	} {
 		if _, err := conn.Exec(ctx, q); err != nil {
 			return err
 		}

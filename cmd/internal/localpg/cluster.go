@@ -49,7 +49,15 @@ type cluster struct {
 	owner  *owner // nil: this process's own user
 }
 
-func (cl cluster) logFile() string { return filepath.Join(cl.dir, "postgres.log") }
+func (cl cluster) logFile() string  { return filepath.Join(cl.dir, "postgres.log") }
+func (cl cluster) lockFile() string { return filepath.Join(cl.dir, "localpg.lock") }
+func (cl cluster) pidFile() string  { return filepath.Join(cl.data, "postmaster.pid") }
+
+// alive tells that the process that the cluster's pid file names is a server.
+func (cl cluster) alive() bool {
+	pid, err := readPID(cl.pidFile())
+	return err == nil && isPostgres(pid)
+}
 
 // majorVersion is the version that wrote the data, "15"; empty where there is none yet.
 func (cl cluster) majorVersion() string {
@@ -60,7 +68,7 @@ func (cl cluster) majorVersion() string {
 	return strings.TrimSpace(string(b))
 }
 
-// ensure makes the cluster where there is none. It is made aside and renamed, so that a kill leaves none or a whole one.
+// ensure makes the cluster where there is none. It is made aside and renamed: a kill leaves none or a whole one.
 func (cl cluster) ensure(ctx context.Context, c Config) error {
 	if cl.majorVersion() != "" {
 		return nil
@@ -113,7 +121,7 @@ func writeSettings(file string, more map[string]string) error {
 // adopt waits for a server of this cluster that already lives; false when there is none. A pid file whose process is
 // gone or is another program is stale: a live cluster has a postgres behind it.
 func (cl cluster) adopt(ctx context.Context) (bool, error) {
-	file := filepath.Join(cl.data, "postmaster.pid")
+	file := cl.pidFile()
 	for {
 		pid, err := readPID(file)
 		switch {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -38,10 +39,15 @@ type Config struct {
 	Log *slog.Logger // one line per step that takes time or needs explaining; nil: silent
 }
 
-// Server is a running cluster.
+// Server is a running cluster. It is kept running: when the server's process dies, it is started again.
 type Server struct {
 	cluster cluster
 	url     string
+	log     *slog.Logger
+	leave   context.CancelFunc // ends the watch
+	left    chan struct{}
+
+	mu      sync.Mutex    // guards what follows
 	started *exec.Cmd     // nil when the server was adopted
 	exited  chan struct{} // closed when started has ended
 }
@@ -71,13 +77,12 @@ func start(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := lock(ctx, filepath.Join(c.Dir, "localpg.lock"))
+	cl := cluster{dir: c.Dir, data: filepath.Join(c.Dir, "data"), owner: owner}
+	unlock, err := lock(ctx, cl.lockFile())
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-
-	cl := cluster{dir: c.Dir, data: filepath.Join(c.Dir, "data"), owner: owner}
 	if cl.socket, err = socketDir(c.Dir, owner); err != nil {
 		return nil, err
 	}
@@ -89,29 +94,77 @@ func start(ctx context.Context, c Config) (*Server, error) {
 	if err := cl.ensure(ctx, c); err != nil {
 		return nil, err
 	}
-	s := &Server{cluster: cl, url: cl.url(database)}
-	if live, err := cl.adopt(ctx); err != nil {
-		return nil, err
-	} else if live {
-		c.Log.Info("using the database server that already runs", "data", cl.data)
-	} else if err := s.launch(ctx); err != nil {
+	s := &Server{cluster: cl, url: cl.url(database), log: c.Log, left: make(chan struct{})}
+	if err := s.ensure(ctx); err != nil {
 		return nil, err
 	}
+	watch, leave := context.WithCancel(context.WithoutCancel(ctx))
+	s.leave = leave
+	go s.watch(watch)
 	if err := cl.ensureDatabase(ctx); err != nil {
 		return nil, errors.Join(err, s.Stop(ctx))
 	}
 	return s, nil
 }
 
+// ensure adopts the server that runs or starts one. The caller holds the folder's lock.
+func (s *Server) ensure(ctx context.Context) error {
+	live, err := s.cluster.adopt(ctx)
+	if err != nil {
+		return err
+	}
+	if !live {
+		return s.launch(ctx)
+	}
+	s.log.Info("using the database server that already runs", "data", s.cluster.data)
+	s.mu.Lock()
+	s.started = nil // another process has brought it back
+	s.mu.Unlock()
+	return nil
+}
+
+// watch looks every second whether the server's process is there and brings it back.
+func (s *Server) watch(ctx context.Context) {
+	defer close(s.left)
+	for pause(ctx, time.Second) == nil {
+		if s.cluster.alive() {
+			continue
+		}
+		s.log.Warn("the database server has died and is started again", "data", s.cluster.data)
+		if err := s.revive(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("the database server does not start", "error", err)
+		}
+	}
+}
+
+func (s *Server) revive(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	unlock, err := lock(ctx, s.cluster.lockFile())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return s.ensure(ctx)
+}
+
 // URL is the address for pgx, for example "postgres://mera@/mera?host=%2Fvar%2Flib%2Fmera%2Frun&port=5432".
 func (s *Server) URL() string { return s.url }
 
 // Adopted tells that the server ran before Start, so Stop leaves it alone.
-func (s *Server) Adopted() bool { return s.started == nil }
+func (s *Server) Adopted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.started == nil
+}
 
 // Stop ends the server if this process started it: sessions are cut, the cluster is left in a clean state. An adopted
 // server goes on.
 func (s *Server) Stop(ctx context.Context) error {
+	s.leave()
+	<-s.left
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.started == nil {
 		return nil
 	}
@@ -172,7 +225,9 @@ func (s *Server) launchOnce(ctx context.Context) error {
 	}()
 	for {
 		if cl.answers(ctx) {
+			s.mu.Lock()
 			s.started, s.exited = cmd, exited
+			s.mu.Unlock()
 			return nil
 		}
 		select {
@@ -194,7 +249,8 @@ func (cl cluster) ensureDatabase(ctx context.Context) error {
 	}
 	defer conn.Close(ctx)
 	var there bool
-	if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", database).Scan(&there); err != nil || there {
+	err = conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", database).Scan(&there)
+	if err != nil || there {
 		return err
 	}
 	_, err = conn.Exec(ctx, "create database "+database)

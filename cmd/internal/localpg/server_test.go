@@ -138,14 +138,40 @@ func TestAdoptedServerGoesOn(t *testing.T) {
 	ask(t, first.URL(), "select 'alive'")
 }
 
-func TestKilledServerIsStartedAnew(t *testing.T) {
+// TestKilledServerComesBack: who started the server and who adopted it both see it again.
+func TestKilledServerComesBack(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	s := open(t, dir)
+	first, second := open(t, dir), open(t, dir)
+	pid := pidOf(t, dir)
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for !first.cluster.answers(t.Context()) { // the test's own time limit ends it
+		time.Sleep(20 * time.Millisecond)
+	}
+	ask(t, second.URL(), "select 'alive'")
+	if pidOf(t, dir) == pid {
+		t.Error("the server was not killed")
+	}
+}
+
+// crash kills a server that nobody watches any more.
+func crash(t *testing.T, s *Server, dir string) {
+	t.Helper()
+	s.leave()
+	<-s.left
 	if err := syscall.Kill(pidOf(t, dir), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	<-s.exited
+}
+
+func TestKilledServerIsStartedAnew(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	s := open(t, dir)
+	crash(t, s, dir)
 	next := open(t, dir)
 	if next.Adopted() {
 		t.Error("a dead server was adopted")
@@ -158,10 +184,7 @@ func TestPidOfAnotherProgramIsStale(t *testing.T) {
 	dir := folder(t)
 	s := open(t, dir)
 	pid := pidOf(t, dir)
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	<-s.exited
+	crash(t, s, dir)
 	file := filepath.Join(dir, "data", "postmaster.pid")
 	old, err := os.ReadFile(file)
 	if err != nil {

@@ -172,8 +172,12 @@ func (c *compiler) name(n *node, name string) *node {
 	n.typ, n.path = t, []string{name}
 	c.uses.reads[name] = true
 	c.follow(nil, n.path)
-	n.eval = func(f *frame) any { return f.variable(name, t) }
-	return n
+	n.raw = func(f *frame) any { return f.variable(name, t) }
+	n.eval = n.raw
+	if t.is(schema.Link, List, schema.Object) {
+		return n
+	}
+	return traced(n)
 }
 
 func (c *compiler) unknownName(pos schema.Pos, name string) {

@@ -101,8 +101,13 @@ func compare(x, y any) (int, bool) {
 			return cmp.Compare(a, b), true
 		}
 	case value.Money:
-		if b, ok := y.(value.Money); ok {
+		switch b := y.(type) {
+		case value.Money:
 			return cmp.Compare(a, b), true
+		case int64: // the common limit of whole roubles, without a ratio
+			if kopecks, ok := multiply(b, 100); ok {
+				return cmp.Compare(int64(a), kopecks), true
+			}
 		}
 	case value.Number:
 	case value.Date:

@@ -40,7 +40,7 @@ func (e *Env) recordField(document, name string) (*field, []string) {
 
 // propertyField reads a declared property; a computed one that is not stored is computed.
 func (e *Env) propertyField(d *schema.Document, p *schema.Property) *field {
-	t := FromSchema(p.Type)
+	t, name := FromSchema(p.Type), d.Name+"."+p.Name
 	return &field{t, func(f *frame, v any) any {
 		r := f.loadedValue(v)
 		if r == nil {
@@ -48,9 +48,9 @@ func (e *Env) propertyField(d *schema.Document, p *schema.Property) *field {
 		}
 		got, ok := r.Data[p.Name]
 		if ok && got != nil {
-			return f.fromStored(p.Type, got, d.Name+"."+p.Name)
+			return f.fromStored(p.Type, got, name)
 		}
-		if prog := e.computed[d.Name+"."+p.Name]; prog != nil {
+		if prog := e.computed[name]; prog != nil {
 			return f.inner(prog.locals, func(in *frame) any {
 				in.locals[0] = r
 				return prog.root.eval(in)

@@ -126,6 +126,9 @@ type Money int64
 
 // ParseMoney reads "1826.00", "1826" or "-0.05": at most two digits after the point.
 func ParseMoney(s string) (Money, error) {
+	if m, ok := plainMoney(s); ok {
+		return m, nil
+	}
 	n, err := ParseNumber(s)
 	if err != nil {
 		return 0, fmt.Errorf("%q is not a sum of money", s)
@@ -135,6 +138,28 @@ func ParseMoney(s string) (Money, error) {
 		return 0, fmt.Errorf("%q is not a sum in whole kopecks", s)
 	}
 	return Money(k.Num().Int64()), nil
+}
+
+// plainMoney reads the stored form "1826.00" without ratios: every sum of every record comes this way.
+func plainMoney(s string) (Money, bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	if n := len(digits); n < 4 || n > 18 || digits[n-3] != '.' {
+		return 0, false
+	}
+	var m Money
+	for i, c := range []byte(digits) {
+		if i == len(digits)-3 {
+			continue // the point
+		}
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		m = m*10 + Money(c-'0')
+	}
+	if negative {
+		m = -m
+	}
+	return m, true
 }
 
 // Number is the same sum as an exact number of roubles.

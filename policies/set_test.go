@@ -1,6 +1,7 @@
 package policies_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -67,9 +68,14 @@ func house(modules map[string]string) ([]*schema.Package, *schema.Catalog) {
 
 const day = "2026-11-22"
 
-func compiled(t testing.TB, src string) *policies.Set {
+// compiled compiles one module for the types named, or for all of the house.
+func compiled(t testing.TB, src string, types ...string) *policies.Set {
 	t.Helper()
-	set, ds := policies.Compile(house(map[string]string{"house.rego": src}))
+	pkgs, cat := house(map[string]string{"house.rego": src})
+	if len(types) > 0 {
+		pkgs[0].Documents = slices.DeleteFunc(pkgs[0].Documents, func(d *schema.Document) bool { return !slices.Contains(types, d.Name) })
+	}
+	set, ds := policies.Compile(pkgs, cat)
 	if ds.Faulty() {
 		t.Fatalf("the policy does not compile:\n%s", ds.Render(func(string) []byte { return []byte(src) }))
 	}

@@ -306,6 +306,9 @@ func (r *run) keys(at place, n *schema.Node) *Tree {
 	path := follow(at.path, Hop{Property: keysField})
 	kids := make([]*Tree, 0, len(n.Entries))
 	for _, e := range n.Entries {
+		if !systemForm.MatchString(e.Key.Text) {
+			return r.fault(e.Key.Pos, "unknown-field", "%q is no name of a system", e.Key.Text)
+		}
 		leaf := &Tree{Kind: Leaf, Path: follow(path, Hop{Property: e.Key.Text}), Type: &schema.Type{Kind: schema.Text}}
 		if e.Value.Kind == schema.MapNode {
 			kids = append(kids, r.operators(leaf, []Op{Eq, Ne, In, Exists}, e.Value))

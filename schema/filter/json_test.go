@@ -54,13 +54,15 @@ func TestFromJSONFaults(t *testing.T) {
 	t.Parallel()
 	cat := linked(t)
 	for where, want := range map[string]string{
-		`{"phone": {"eq": "1"}}`:                                                              `where.phone unknown-field`,
-		`{"person": {"phone": {"eq": "1"}}}`:                                                  `where.person.phone not-filterable`,
-		`{"person": {"lastName": {"like": "1"}}}`:                                             `where.person.lastName.like unknown-operator`,
-		`{"or": [{"urgent": {"eq": true}}, {"urgent": null}]}`:                                `where.or.1.urgent no-null`,
-		`{"amount": {"eq": 1e400}}`:                                                           `where.amount.eq wrong-value`,
-		`{"children": {"eq": 9007199254740993.5}}`:                                            `where.children.eq wrong-value`,
-		`{"kind": {"eq": "none"}}`:                                                            `where.kind.eq wrong-value`,
+		`{"phone": {"eq": "1"}}`:                               `where.phone unknown-field`,
+		`{"person": {"phone": {"eq": "1"}}}`:                   `where.person.phone not-filterable`,
+		`{"person": {"lastName": {"like": "1"}}}`:              `where.person.lastName.like unknown-operator`,
+		`{"or": [{"urgent": {"eq": true}}, {"urgent": null}]}`: `where.or.1.urgent no-null`,
+		`{"amount": {"eq": 1e400}}`:                            `where.amount.eq wrong-value`,
+		`{"children": {"eq": 9007199254740993.5}}`:             `where.children.eq wrong-value`,
+		`{"tags": {"has": "a\u0000b"}}`:                        `where.tags.has wrong-value`,
+		`{"keys": {"a b": {"eq": "1"}}}`:                       `where.keys.a b unknown-field`,
+		`{"kind": {"eq": "none"}}`:                             `where.kind.eq wrong-value`,
 		`{"children": {"in": [` + strings.TrimSuffix(strings.Repeat("1,", 1001), ",") + `]}}`: `where.children.in limit`,
 		strings.Repeat(`{"not": `, 60) + `{}` + strings.Repeat("}", 60):                       `where` + strings.Repeat(".not", 37) + ` limit`,
 	} {

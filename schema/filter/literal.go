@@ -2,11 +2,13 @@ package filter
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"mera/schema"
 	"mera/schema/value"
@@ -16,11 +18,15 @@ var (
 	uuidForm    = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	monthForm   = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])$`)
 	quarterForm = regexp.MustCompile(`^\d{4}-Q[1-4]$`)
+	systemForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,59}$`)
 	yearForm    = regexp.MustCompile(`^\d{4}$`)
 )
 
 // canonical reads a literal of a kind into its stored form; the error is one sentence for the author.
 func canonical(t *schema.Type, text string) (any, error) {
+	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		return nil, errors.New("the text is no valid UTF-8 without zero characters")
+	}
 	switch t.Kind {
 	case schema.Boolean:
 		if text != "true" && text != "false" {

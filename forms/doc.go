@@ -20,7 +20,6 @@
 //	form-field-twice   a field stands on two places of one form
 //	form-each          `each` of a page names neither an array of objects nor a work of the workflow
 //	not-supported      rows of data as fields (`each` of a form) are not supported yet
-//	type-pattern       a `pattern` is no RE2 expression
-//	type-mask          a mask has no place for a digit, or stands on something that is no text
+//	type-mask          a mask has no place for a digit
 //	type-check         the `check` of a type reads parameters: a type judges its value alone
 package forms

@@ -89,9 +89,10 @@ func (c *compiler) page(doc *schema.Document, def *schema.Page, seen map[string]
 	p := &page{def: def}
 	props := doc.Properties
 	if !def.Each.IsZero() {
-		if p.row = c.row(doc, def); p.row != nil {
-			props, seen = p.row.Fields, map[string]schema.Pos{}
+		if p.row = c.row(doc, def); p.row == nil {
+			return p
 		}
+		props, seen = p.row.Fields, map[string]schema.Pos{}
 	}
 	for _, f := range def.Fields {
 		if first, twice := seen[f.Text]; twice {

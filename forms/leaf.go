@@ -159,7 +159,7 @@ func (b *binder) text(at string, t *schema.Type, s string) any {
 		return b.fail(at, TooLong, strconv.Itoa(*t.MaxLength))
 	case t.MinLength != nil && n < *t.MinLength:
 		return b.fail(at, TooShort, strconv.Itoa(*t.MinLength))
-	case t.Pattern != "" && !b.forms.patterns[t.Pattern].MatchString(s):
+	case t.Pattern != "" && !b.forms.matches(t.Pattern, s):
 		return b.fail(at, Pattern, t.Pattern)
 	case len(t.Enum) > 0 && !slices.Contains(t.Enum, s):
 		return b.fail(at, NotInEnum, nearest(s, t.Enum)...)
@@ -203,21 +203,6 @@ func unmask(mask, s string) (string, bool) {
 	return string(out), true
 }
 
-// masked shows stored digits under a mask; a value that does not fit is shown as it is.
-func masked(mask, s string) string {
-	if strings.Count(mask, "N") != len(s) {
-		return s
-	}
-	i := 0
-	return strings.Map(func(r rune) rune {
-		if r != 'N' {
-			return r
-		}
-		i++
-		return rune(s[i-1])
-	}, mask)
-}
-
 func (b *binder) id(at, s string) any {
 	id, err := uuid.Parse(s)
 	if err != nil || len(s) != 36 {
@@ -227,37 +212,37 @@ func (b *binder) id(at, s string) any {
 }
 
 func (b *binder) definition(at string, t *schema.Type, s string) any {
-	known := b.forms.definitions(t.Of)
-	if known == nil || slices.Contains(known, s) {
+	known, listed := b.forms.definitions(t.Of)
+	if !listed || slices.Contains(known, s) {
 		return s
 	}
 	return b.fail(at, NoName, append([]string{clip(s)}, nearest(s, known)...)...)
 }
 
-// definitions are the names of a kind of definition; nil for a kind that the catalog does not hold.
-func (f *Forms) definitions(kind string) []string {
+// definitions are the names of a kind of definition; false for a kind that the catalog does not hold.
+func (f *Forms) definitions(kind string) (names []string, listed bool) {
 	c := f.cat
 	switch kind {
 	case "Measure":
-		return slices.Sorted(maps.Keys(c.Measures))
+		return slices.Sorted(maps.Keys(c.Measures)), true
 	case "Document":
-		return slices.Sorted(maps.Keys(c.Documents))
+		return slices.Sorted(maps.Keys(c.Documents)), true
 	case "Workflow":
-		return slices.Sorted(maps.Keys(c.Workflows))
+		return slices.Sorted(maps.Keys(c.Workflows)), true
 	case "Classifier":
-		return slices.Sorted(maps.Keys(c.Classifiers))
+		return slices.Sorted(maps.Keys(c.Classifiers)), true
 	case "Parameter":
-		return slices.Sorted(maps.Keys(c.Parameters))
+		return slices.Sorted(maps.Keys(c.Parameters)), true
 	case "List":
-		return slices.Sorted(maps.Keys(c.Lists))
+		return slices.Sorted(maps.Keys(c.Lists)), true
 	case "Form":
-		return slices.Sorted(maps.Keys(c.Forms))
+		return slices.Sorted(maps.Keys(c.Forms)), true
 	case "PrintForm":
-		return slices.Sorted(maps.Keys(c.PrintForms))
+		return slices.Sorted(maps.Keys(c.PrintForms)), true
 	case "Exchange":
-		return slices.Sorted(maps.Keys(c.Exchanges))
+		return slices.Sorted(maps.Keys(c.Exchanges)), true
 	}
-	return nil
+	return nil, false
 }
 
 var quarterText = regexp.MustCompile(`^\d{4}-Q[1-4]$`)

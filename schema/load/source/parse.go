@@ -242,11 +242,12 @@ func (p *parser) scalar(n *yaml.Node) schema.Scalar {
 	return s
 }
 
-// blockStart is the place of the first letter of a block scalar whose indicator stands on a line.
+// blockStart is the place of the first line of a block scalar whose indicator stands on a line. The column is that of
+// its first letter, which may come after blank lines.
 func (p *parser) blockStart(line int) (int, int) {
-	for i := line; i < len(p.lines); i++ {
-		if text := bytes.TrimLeft(p.lines[i], " "); len(bytes.TrimSpace(text)) > 0 {
-			return i + 1, len(p.lines[i]) - len(text) + 1
+	for _, text := range p.lines[min(line, len(p.lines)):] {
+		if rest := bytes.TrimLeft(text, " "); len(bytes.TrimSpace(rest)) > 0 {
+			return line + 1, len(text) - len(rest) + 1
 		}
 	}
 	return line, 1

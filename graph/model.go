@@ -59,7 +59,7 @@ type source struct {
 	order                 []store.Order
 	list                  *query.List
 	verb                  *verb
-	path                  []string // flat: names on the way to the value
+	column                *query.Column
 }
 
 type sourceKind int

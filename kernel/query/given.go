@@ -55,11 +55,11 @@ func (l *List) set(where *filter.Tree) *store.Set {
 	}
 	s.Shape = store.Grouped
 	for _, c := range l.Columns {
-		path, _ := hops(c.steps)
+		path, _ := hops(c.of)
 		s.Groups = append(s.Groups, store.Group{Name: c.Name, Path: path, Part: c.part})
 	}
 	for _, c := range l.Sums {
-		path, _ := hops(c.steps)
+		path, _ := hops(c.of)
 		s.Aggregates = append(s.Aggregates, store.Aggregate{Name: c.Name, Function: c.function, Path: path})
 	}
 	return s

@@ -33,6 +33,7 @@ type Column struct {
 	Name, Title string
 	Type        *schema.Type
 	steps       []step
+	of          []step // of a grouped list: what the key or the aggregate is made of
 	part        string // year … hour
 	function    string // of an aggregate
 }
@@ -41,6 +42,12 @@ type Column struct {
 func (c Column) Field(alias string, below []*store.Field, set *store.Set) *store.Field {
 	return field(alias, c.steps, below, set)
 }
+
+// Last is the property at the end of the column's path.
+func (c Column) Last() string { return c.steps[len(c.steps)-1].name }
+
+// Many tells that the column is a list of values.
+func (c Column) Many() bool { return c.Type != nil && c.Type.Kind == schema.Array }
 
 // Get finds a list by name.
 func (l *Lists) Get(name string) *List {
@@ -179,7 +186,7 @@ func (c *compiler) grouped() {
 		if part != "" {
 			name, typ = part, partTypes[part]
 		}
-		l.Columns = append(l.Columns, Column{Name: name, Type: typ, steps: steps, part: part})
+		l.Columns = append(l.Columns, Column{Name: name, Type: typ, steps: []step{{name: name, typ: typ}}, of: steps, part: part})
 	}
 	for _, s := range l.Sum {
 		c.sum(s)
@@ -198,7 +205,7 @@ func (c *compiler) sum(s *schema.Column) {
 		c.fault(s.Value.Pos, "list-sum", "%q is no aggregate", s.Value.Text)
 		return
 	}
-	col := Column{Name: s.Name, Title: s.Title, function: m[1], Type: &schema.Type{Kind: schema.Integer}}
+	col := Column{Name: s.Name, Title: s.Title, function: m[1], Type: &schema.Type{Kind: schema.Integer}, steps: []step{{name: s.Name}}}
 	if m[2] != "" {
 		steps, err := walk(c.cat, c.list.About.Text, m[2])
 		if err == nil && m[1] == "count" {
@@ -209,10 +216,10 @@ func (c *compiler) sum(s *schema.Column) {
 			c.fault(s.Value.Pos, "list-sum", "%s", err)
 			return
 		}
-		col.steps = steps
+		col.of = steps
 		col.Type = sumType(m[1], steps[len(steps)-1].typ)
 	}
-	if _, ok := hops(col.steps); col.Type == nil || !ok || m[1] != "count" && m[2] == "" {
+	if _, ok := hops(col.of); col.Type == nil || !ok || m[1] != "count" && m[2] == "" {
 		c.fault(s.Value.Pos, "list-sum", "%s is not an aggregate of such a value", s.Value.Text)
 		return
 	}

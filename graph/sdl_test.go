@@ -1,0 +1,76 @@
+package graph
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mera/kernel/query"
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/load"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// small is the catalog of testdata/small: a person with pensions, an office tree, and an application with a workflow.
+func small(t testing.TB) (*schema.Catalog, *query.Lists) {
+	t.Helper()
+	dirs, err := filepath.Glob("testdata/small/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no packages: %v", err)
+	}
+	var pkgs []*schema.Package
+	var all schema.Diagnostics
+	for _, dir := range dirs {
+		p, ds := load.Read(os.DirFS(dir), filepath.Base(dir))
+		p.Core = true
+		pkgs, all = append(pkgs, p), append(all, ds...)
+	}
+	cat, ds := load.Link(pkgs)
+	all = append(all, ds...)
+	lists, ds := query.CompileLists(cat, expr.NewEnv(cat))
+	all = append(all, ds...)
+	if all.Faulty() {
+		t.Fatalf("the catalog has faults:\n%s", all.Render(func(string) []byte { return nil }))
+	}
+	return cat, lists
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s differs (-want +got); run with -update if that is right:\n%s", path, d)
+	}
+}
+
+func TestSchemaOfASmallCatalog(t *testing.T) {
+	t.Parallel()
+	cat, lists := small(t)
+	text, ds := SDL(cat, lists)
+	if ds.Faulty() {
+		t.Fatalf("%s", ds.Render(func(string) []byte { return nil }))
+	}
+	golden(t, "small.graphql", text)
+	if _, _, err := newModel(cat, lists).load(); err != nil {
+		t.Fatalf("gqlparser refuses the schema: %v", err)
+	}
+	for range 3 {
+		if again, _ := SDL(cat, lists); again != text {
+			t.Fatal("the same catalog gave another text")
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/99designs/gqlgen/graphql/playground"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mera/kernel"
+	"mera/kernel/query"
+	"mera/schema"
+)
+
+// Authenticator tells who a token belongs to. An unknown or an expired token is UNAUTHENTICATED.
+type Authenticator interface {
+	Actor(ctx context.Context, token string) (kernel.Actor, error)
+}
+
+// Views are what engines compute for readers.
+type Views interface {
+	// Form is the form model of a type in a state for an actor; id may be "" for a record that is not made yet.
+	Form(ctx context.Context, actor kernel.Actor, typ, state, id, lang string) (any, error)
+	// Events are the events of a case that an actor may fire now. typ may be Case.
+	Events(ctx context.Context, actor kernel.Actor, typ, id string) ([]CaseEvent, error)
+}
+
+// CaseEvent is an event that may be fired now.
+type CaseEvent struct {
+	Name  string
+	Title string
+	Ask   []string // names of what it asks for
+	Data  any      // the form of them
+}
+
+// Config is what a Server needs.
+type Config struct {
+	Auth        Authenticator
+	Commands    Commands
+	Views       Views
+	Clock       kernel.Clock
+	IDs         kernel.IDs                      // makes the numbers of requests
+	Zone        *time.Location                  // in which `today` of lists is; nil: UTC
+	Poll        time.Duration                   // between two looks of a subscription; 0: one second
+	Development bool                            // GraphiQL, and introspection without a login
+	Log         *slog.Logger                    // nil: the default logger
+	Ready       func(ctx context.Context) error // for /healthz; nil: always ready
+
+	messages      catalog
+	subscriptions *subscriptions
+}
+
+// Release is one release as GraphQL needs it.
+type Release struct {
+	Digest  string
+	Catalog *schema.Catalog
+	Lists   *query.Lists
+	Reader  *query.Reader
+}
+
+// Server answers GraphQL over HTTP. Until the first Swap it answers UNAVAILABLE.
+type Server struct {
+	config  Config
+	current atomic.Pointer[serving]
+	queries graphql.Cache[string] // persisted queries: text, so all generations share them
+}
+
+// serving is a generation with its handler. Its context ends when it is replaced.
+type serving struct {
+	*generation
+	handler http.Handler
+	stop    context.CancelFunc
+}
+
+// NewServer makes a server without a release.
+func NewServer(c Config) (*Server, error) {
+	texts, err := readMessages()
+	if err != nil {
+		return nil, err
+	}
+	c.messages, c.subscriptions = texts, &subscriptions{open: map[string]int{}}
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	if c.Poll == 0 {
+		c.Poll = time.Second
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return &Server{config: c, queries: lru.New[string](1000)}, nil
+}
+
+// Swap puts a release in place of the present one. Requests that run go on with the old one; WebSockets are closed, so
+// that their clients come back to the new schema. A release whose names clash in GraphQL is refused.
+func (s *Server) Swap(r Release) error {
+	m := newModel(r.Catalog, r.Lists)
+	if m.faults.Faulty() {
+		return fmt.Errorf("GraphQL of the release: %s", m.faults.Render(func(string) []byte { return nil }))
+	}
+	parsed, text, err := m.load()
+	if err != nil {
+		return fmt.Errorf("GraphQL of the release: %w", err)
+	}
+	g := &generation{digest: r.Digest, model: m, schema: parsed, sdl: text, reader: r.Reader, config: &s.config}
+	ctx, stop := context.WithCancel(context.Background())
+	if old := s.current.Swap(&serving{generation: g, handler: s.handler(ctx, g), stop: stop}); old != nil {
+		old.stop()
+	}
+	return nil
+}
+
+// Close ends open WebSockets.
+func (s *Server) Close() {
+	if old := s.current.Swap(nil); old != nil {
+		old.stop()
+	}
+}
+
+// handler is gqlgen's handler of one generation, with a query cache of its own: parsed queries point into the schema.
+func (s *Server) handler(ctx context.Context, g *generation) http.Handler {
+	h := handler.New(g)
+	h.AddTransport(s.websocket(ctx))
+	h.AddTransport(transport.SSE{KeepAlivePingInterval: 10 * time.Second})
+	h.AddTransport(getting{})
+	h.AddTransport(transport.POST{})
+	h.AddTransport(transport.MultipartForm{MaxUploadSize: maxUpload, MaxMemory: maxUpload})
+	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	h.SetParserTokenLimit(maxTokens)
+	h.SetDisableSuggestion(true)
+	h.SetErrorPresenter(present)
+	h.SetRecoverFunc(func(ctx context.Context, p any) error {
+		return kernel.Errorf(kernel.Internal, "internal").Because(fmt.Errorf("panic: %v", p))
+	})
+	h.Use(extension.AutomaticPersistedQuery{Cache: s.queries})
+	h.Use(limits{passed: lru.New[bool](1000)})
+	h.Use(extension.Introspection{}) // whether an actor may is decided where it is read
+	return h
+}
+
+// Handler serves /graphql, /schema.graphql, /healthz and, in development, GraphiQL on /graphiql.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", s.received(http.HandlerFunc(s.graphql)))
+	mux.Handle("GET /schema.graphql", s.received(http.HandlerFunc(s.schemaText)))
+	mux.HandleFunc("GET /healthz", s.health)
+	if s.config.Development {
+		mux.Handle("GET /graphiql", playground.Handler("mera", "/graphql"))
+	}
+	return mux
+}
+
+func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
+	now := s.current.Load()
+	if now == nil {
+		writeError(r.Context(), w, http.StatusServiceUnavailable, kernel.Errorf(kernel.Unavailable, "no-release"))
+		return
+	}
+	now.handler.ServeHTTP(w, r)
+}
+
+func (s *Server) schemaText(w http.ResponseWriter, r *http.Request) {
+	now := s.current.Load()
+	switch {
+	case now == nil:
+		writeError(r.Context(), w, http.StatusServiceUnavailable, kernel.Errorf(kernel.Unavailable, "no-release"))
+	case requestOf(r.Context()).actor.Kind == kernel.Public && !s.config.Development:
+		writeError(r.Context(), w, http.StatusUnauthorized, kernel.Errorf(kernel.Unauthenticated, "introspection"))
+	default:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("ETag", `"`+now.digest+`"`)
+		fmt.Fprint(w, now.sdl)
+	}
+}
+
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	now := s.current.Load()
+	if s.config.Ready != nil {
+		if err := s.config.Ready(r.Context()); err != nil {
+			s.config.Log.WarnContext(r.Context(), "not ready", slog.Any("error", err))
+			now = nil
+		}
+	}
+	if now == nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintln(w, "unavailable")
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}

@@ -121,7 +121,7 @@ func speaks(w *work, r *kernel.Request, q measure.FactQuery) bool {
 type host struct {
 	work *work
 	of   *kernel.Record
-	made *kernel.Decision // by this move
+	made []*kernel.Decision // by this move, written when the case's new office and territory are known
 }
 
 func (h *host) input(q workflows.Question) measure.Input {
@@ -207,8 +207,7 @@ func (h *host) Decide(q workflows.Question) (workflows.DecisionView, error) {
 	if row.Reasons, err = json.Marshal(d.Reasons); err != nil {
 		return workflows.DecisionView{}, err
 	}
-	h.made = row
-	w.decisions = append(w.decisions, row)
+	h.made = append(h.made, row)
 	w.journal("decide", r, d.Measure+": "+string(d.Result))
 	return decisionView(row, d), nil
 }

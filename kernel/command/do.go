@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"mera/kernel"
-	"mera/kernel/access"
 	"mera/kernel/registry"
 	"mera/kernel/store"
 )
@@ -40,7 +39,7 @@ type Result struct {
 type Road struct {
 	DB       *store.DB
 	Registry *registry.Registry
-	Gate     func(*registry.Live) *access.Gate
+	Gates    *Gates
 	Blobs    *store.Blobs
 	Clock    *Clock
 	IDs      kernel.IDs

@@ -160,6 +160,12 @@ func (w *work) carryOut(r *kernel.Record, h *host, out *workflows.Outcome) error
 	if err := w.apply(r, out); err != nil {
 		return err
 	}
+	for _, d := range h.made {
+		d.Scope = scopeOf(r)
+		if err := w.tx.PutDecision(w.ctx, d); err != nil {
+			return err
+		}
+	}
 	if out.Settle != "" {
 		if err := w.seal(r, h, out); err != nil {
 			return err
@@ -246,12 +252,9 @@ func (w *work) gateCaseScope(r *kernel.Record) error {
 
 // seal settles the decision that this move made, or the last one.
 func (w *work) seal(r *kernel.Record, h *host, out *workflows.Outcome) error {
-	row := h.made
-	if row == nil {
-		var err error
-		if row, err = w.tx.LastDecision(w.ctx, r.ID); err != nil {
-			return err
-		}
+	row, err := w.tx.LastDecision(w.ctx, r.ID)
+	if err != nil {
+		return err
 	}
 	if row == nil {
 		return kernel.Errorf(kernel.Internal, "settle-without-decision")

@@ -70,7 +70,7 @@ func (r *Road) mayRun(ctx context.Context, actor kernel.Actor, verb string) erro
 	if live == nil {
 		return kernel.Errorf(kernel.Unavailable, "no-release")
 	}
-	return r.Gate(live).CheckKernel(ctx, actor, verb)
+	return r.Gates.Of(live).CheckKernel(ctx, actor, verb)
 }
 
 // accrueAward posts the slices of one award that are due up to a day and have no accrual yet.

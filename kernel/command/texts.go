@@ -1,8 +1,11 @@
 package command
 
 import (
+	_ "embed"
 	"fmt"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"mera/forms"
 	"mera/kernel"
@@ -13,6 +16,20 @@ type Texts struct {
 	Fields   forms.Messages
 	Messages map[string]string // key → text with {0}, {1}
 	Language string
+}
+
+//go:embed ru.yaml
+var russian []byte
+
+// ReadTexts reads the texts that this package carries.
+func ReadTexts() (Texts, error) {
+	t := Texts{Language: "ru"}
+	if err := yaml.Unmarshal(russian, &t.Messages); err != nil {
+		return t, fmt.Errorf("texts of commands: %w", err)
+	}
+	var err error
+	t.Fields, err = forms.ReadMessages()
+	return t, err
 }
 
 // Field words one wrong field.

@@ -35,15 +35,13 @@ type work struct {
 	dirty   []string                  // ids, in the order of the first change
 	events  []kernel.Event
 	jobs    []kernel.Job
-
-	decisions []*kernel.Decision // made and not yet written
 	depth     int                // of cases that move each other
 	world     *world
 }
 
 func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {
 	w := &work{
-		ctx: ctx, road: r, live: live, tx: tx, gate: r.Gate(live), actor: actor, now: tx.Now(), cmd: c,
+		ctx: ctx, road: r, live: live, tx: tx, gate: r.Gates.Of(live), actor: actor, now: tx.Now(), cmd: c,
 		records: map[string]*kernel.Record{}, before: map[string]map[string]any{},
 	}
 	w.world = &world{work: w, StaticWorld: live.Data.World}
@@ -144,11 +142,6 @@ func (w *work) flush() error {
 			return err
 		}
 		if err := w.saveKeys(r); err != nil {
-			return err
-		}
-	}
-	for _, d := range w.decisions {
-		if err := w.tx.PutDecision(w.ctx, d); err != nil {
 			return err
 		}
 	}

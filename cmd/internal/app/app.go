@@ -17,7 +17,6 @@ import (
 	"mera/cmd/internal/localpg"
 	"mera/graph"
 	"mera/kernel"
-	"mera/kernel/access"
 	"mera/kernel/command"
 	"mera/kernel/job"
 	"mera/kernel/query"
@@ -126,17 +125,14 @@ func (a *App) openDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	texts, err := ReadTexts()
+	texts, err := command.ReadTexts()
 	if err != nil {
 		return err
 	}
 	a.reg = &registry.Registry{}
-	a.road = &command.Road{DB: db, Registry: a.reg, Gate: gateOf, Blobs: blobs, Clock: clock, IDs: a.ids, Texts: texts, Reload: a.reload}
+	a.road = &command.Road{DB: db, Registry: a.reg, Gates: &command.Gates{Clock: clock}, Blobs: blobs, Clock: clock, IDs: a.ids, Texts: texts, Reload: a.reload}
 	return a.restoreClock(ctx)
 }
-
-// gateOf is the gate of a release and its data.
-func gateOf(live *registry.Live) *access.Gate { return live.Gate }
 
 func (a *App) restoreClock(ctx context.Context) error {
 	if !a.config.SetClock {

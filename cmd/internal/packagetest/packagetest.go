@@ -29,7 +29,7 @@ func Run(ctx context.Context, r *registry.Release, packages []string) []Result {
 			out = append(out, one(r, t)...)
 		}
 		for _, res := range r.Policies.RunTests(ctx, p) {
-			out = append(out, Result{res.Place, res.Title, failure(res.Failure)})
+			out = append(out, Result{res.Pos.String(), res.Title, failure(res.Failure)})
 		}
 	}
 	return out

@@ -83,9 +83,7 @@ func (c *compiler) work(w *work, def *schema.Work) {
 	}
 	w.cond = c.expression(def.If, vars, expr.Bool)
 	w.within = c.duration(def.Within)
-	if !def.By.IsZero() {
-		w.by = c.who(def.By)
-	}
+	w.by = who{name: def.By.Text} // a role: parties get tasks by `to`
 	w.to = c.assignee(def.To, vars)
 	switch w.kind {
 	case CaseWork:

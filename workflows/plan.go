@@ -219,14 +219,9 @@ func (r *run) openRequest(o *OpenWork, p planned) error {
 	return err
 }
 
-// assign says whose a task is: the role or party of `by`, and the person, office or actor of `to`.
+// assign says whose a task is: the role of `by`, and the person, office or actor of `to`.
 func (r *run) assign(o *OpenWork, p planned) error {
-	switch by := p.work.by; {
-	case by.kind == partyWho:
-		o.Party = r.partyID(by)
-	default:
-		o.Role = by.name
-	}
+	o.Role = p.work.by.name
 	if p.work.to == nil {
 		return nil
 	}
@@ -249,9 +244,6 @@ func (r *run) assign(o *OpenWork, p planned) error {
 
 // partyID is the id of the Person or Office to which a link of the document leads; "" if it leads nowhere.
 func (r *run) partyID(w who) string {
-	if w.party == nil {
-		return ""
-	}
 	return idOf(r.doc.Data[w.party.Name])
 }
 

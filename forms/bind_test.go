@@ -234,6 +234,26 @@ func TestValidateLetsMachinesWriteWhatPeopleMayNot(t *testing.T) {
 	}
 }
 
+func TestBindGiven(t *testing.T) {
+	t.Parallel()
+	f := example(t)
+	list := f.cat.Lists["TOfDays"]
+	for in, want := range map[string]string{
+		`{"days": "2019-07"}`: "2019-07-01..2019-07-31",
+		`{"days": "2019-Q3"}`: "2019-07-01..2019-09-30",
+		`{"days": {"from": "2019-07-16", "to": "2019-08-01"}}`: "2019-07-16..2019-08-01",
+		`{"days": {"from": "2019-07-16"}}`:                     "2019-07-16..",
+		`{"days": "2019-07-16..2019-07-15"}`:                   "",
+		`{"days": 5}`:                                          "",
+		`{"daze": "2019"}`:                                     "",
+	} {
+		got, errs := f.BindGiven(list, input(t, in))
+		if text, _ := got["days"].(string); text != want || (errs != nil) != (want == "") {
+			t.Errorf("%s: %v %v", in, got, errs)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	f := example(t)

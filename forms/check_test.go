@@ -77,7 +77,7 @@ func TestMessages(t *testing.T) {
 	for _, lang := range []string{"ru", "en"} {
 		for _, code := range []Code{Required, Unknown, ReadOnly, Computed, CardFixed, WrongType, Null, Encoding, Control, TooLong, TooShort,
 			Pattern, Mask, Checked, Unclear, NotInEnum, NotConst, TooSmall, TooLarge, NotInteger, NotDecimal, Scale, NotMoney, NotDate,
-			NotMonth, NotQuarter, NotYear, NotDateTime, NotDuration, NotUUID, NotPoint, NoName, NoItem, ItemEnded, TooMany, TooFew,
+			NotMonth, NotQuarter, NotYear, NotDateTime, NotDuration, NotPeriod, NotUUID, NotPoint, NoName, NoItem, ItemEnded, TooMany, TooFew,
 			NotUnique, SameKey, TooDeep, TooBig, NoDocument} {
 			if m[lang][code] == "" {
 				t.Errorf("%s: %q has no text", lang, code)

@@ -41,6 +41,7 @@ const (
 	NotYear     Code = "year"          //
 	NotDateTime Code = "date-time"     //
 	NotDuration Code = "duration"      //
+	NotPeriod   Code = "period"        //
 	NotUUID     Code = "uuid"          //
 	NotPoint    Code = "point"         //
 	NoName      Code = "definition"    // kind of definition; the nearest name, or nothing

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"mera/schema"
+	"mera/schema/expr"
 	"mera/schema/value"
 )
 
@@ -32,6 +33,8 @@ func (b *binder) leaf(at string, t *schema.Type, given any) any {
 		return b.point(at, given)
 	case answers:
 		return b.answers(at, given)
+	case expr.Period:
+		return b.period(at, given)
 	case schema.Integer, schema.Decimal, schema.Money, schema.Year:
 		s, ok := digits(given)
 		if !ok {
@@ -282,6 +285,22 @@ func (b *binder) time(at string, t *schema.Type, s string) any {
 		return b.fail(at, NotDuration)
 	}
 	return b.fail(at, WrongType, string(t.Kind))
+}
+
+// period binds 2019-07, 2019-Q3, 2019, 2019-07-16..2019-08-31 or {from, to}; stored as the third, with an end that may
+// be left out.
+func (b *binder) period(at string, given any) any {
+	s, _ := given.(string)
+	if ends, ok := given.(map[string]any); ok {
+		from, _ := ends["from"].(string)
+		to, _ := ends["to"].(string)
+		s = from + ".." + to
+	}
+	p, err := expr.ParsePeriod(strings.TrimSpace(s))
+	if err != nil || p.From.IsZero() || p.Empty() {
+		return b.fail(at, NotPeriod)
+	}
+	return p.String()
 }
 
 // point binds {lat, lon}; stored as two decimal texts.

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +8,6 @@ import (
 	"strings"
 
 	"mera/schema"
-	"mera/schema/expr"
-	"mera/schema/value"
 )
 
 // TestResult is the outcome of one case, or of one row of its table. Diff says what differs, "" where all agrees.
@@ -105,8 +102,6 @@ type testCase struct {
 	pos                       schema.Pos
 	patches                   []schema.Entry // of given
 	parameters                []schema.Entry
-	answers                   []schema.Entry
-	doc, beneficiary, asked   string
 	granted, refused, unclear *schema.Node
 	lets, pays                []schema.Entry
 	table                     []*schema.Node
@@ -138,14 +133,6 @@ func (c *testCase) key(key schema.Scalar, n *schema.Node) error {
 		c.patches = append(c.patches, entriesOf(n)...)
 	case "parameters":
 		c.parameters = append(c.parameters, entriesOf(n)...)
-	case "answers":
-		c.answers = append(c.answers, entriesOf(n)...)
-	case "doc":
-		c.doc = n.Text()
-	case "beneficiary":
-		c.beneficiary = n.Text()
-	case "asked":
-		c.asked = n.Text()
 	case "granted":
 		c.granted = n
 	case "refused":
@@ -164,7 +151,7 @@ func (c *testCase) key(key schema.Scalar, n *schema.Node) error {
 	case "then":
 		return faultAt(key.Pos, "then is not supported yet: pays says what the slices are worth")
 	default:
-		return faultAt(key.Pos, "a case has no %s: given, parameters, answers, doc, beneficiary, asked, granted, refused, unclear, let, pays, table, rows", key)
+		return faultAt(key.Pos, "a case has no %s: given, parameters, granted, refused, unclear, let, pays, table, rows", key)
 	}
 	return nil
 }
@@ -177,17 +164,16 @@ func (c *testCase) row(row *schema.Node) (*testCase, error) {
 	one := *c
 	one.pos = row.Pos
 	one.patches, one.lets, one.pays = slices.Clone(c.patches), slices.Clone(c.lets), slices.Clone(c.pays)
-	one.answers, one.parameters = slices.Clone(c.answers), slices.Clone(c.parameters)
+	one.parameters = slices.Clone(c.parameters)
 	for i, col := range c.table {
 		head, rest, dotted := strings.Cut(col.Text(), ".")
 		entry := schema.Entry{Key: schema.Scalar{Text: rest, Pos: row.Items[i].Pos}, Value: row.Items[i]}
 		switch {
+		case isNull(row.Items[i]) && (head == "let" || head == "pays"): // a cell that expects nothing
 		case dotted && head == "let":
 			one.lets = append(one.lets, entry)
 		case dotted && head == "pays":
 			one.pays = append(one.pays, entry)
-		case dotted && head == "answers":
-			one.answers = append(one.answers, entry)
 		case dotted && head == "parameters":
 			one.parameters = append(one.parameters, entry)
 		case !dotted:
@@ -221,7 +207,7 @@ func (m *Measure) compare(base *fixture, c *testCase) ([]string, error) {
 		return nil, err
 	}
 	if len(decisions) == 0 {
-		return nil, faultAt(c.pos, "there is no beneficiary %s", c.beneficiary)
+		return nil, faultAt(c.pos, "there is no such beneficiary")
 	}
 	var out []string
 	for _, d := range decisions {
@@ -240,81 +226,23 @@ func (m *Measure) compare(base *fixture, c *testCase) ([]string, error) {
 // world makes the input of a case.
 func (m *Measure) world(base *fixture, c *testCase) (Input, error) {
 	f := base.clone()
-	if err := c.patch(f); err != nil {
+	if err := f.apply(&schema.Node{Kind: schema.MapNode, Pos: c.pos, Entries: c.patches}); err != nil {
 		return Input{}, err
 	}
-	records, err := f.build()
+	if err := put(f.parameters, &schema.Node{Kind: schema.MapNode, Entries: c.parameters}); err != nil {
+		return Input{}, err
+	}
+	facts, err := f.facts()
 	if err != nil {
 		return Input{}, err
 	}
-	static := expr.NewStaticWorld(m.cat)
-	facts := &testFacts{fixture: f, world: static, records: records, brought: map[string]bool{}, answers: map[string]value.Period{}}
-	for _, rec := range records {
-		static.Add(rec)
-		facts.brought[rec.ID] = f.record(rec.ID) != nil && f.record(rec.ID).properties[attachmentsKey] != nil
+	in := Input{Ctx: context.Background(), Facts: facts, World: facts.world, Beneficiary: f.words["beneficiary"].Text()}
+	if in.Answers, err = f.said(); err != nil {
+		return in, err
 	}
-	if err := f.setParameters(static); err != nil {
-		return Input{}, err
+	in.Doc, err = facts.document(m.def.About.Text, f.words["doc"].Text())
+	if err != nil {
+		err = faultAt(c.pos, "%v", err)
 	}
-	for name, n := range f.answered {
-		if RequestFlow(m.cat, name) == nil {
-			return Input{}, faultAt(n.Pos, "there is no request %q", name)
-		}
-		if facts.answers[name], err = daysNamed(n.Text()); err != nil {
-			return Input{}, faultAt(n.Pos, "%v", err)
-		}
-	}
-	in := Input{Ctx: context.Background(), Facts: facts, World: static, Answers: f.answers, Beneficiary: c.beneficiary}
-	if c.asked != "" {
-		if in.Asked, err = value.ParseDate(c.asked); err != nil {
-			return in, faultAt(c.pos, "%v", err)
-		}
-	}
-	in.Doc, err = m.document(c, records)
 	return in, err
-}
-
-func (c *testCase) patch(f *fixture) error {
-	if err := f.apply(&schema.Node{Kind: schema.MapNode, Pos: c.pos, Entries: c.patches}); err != nil {
-		return err
-	}
-	if err := put(f.parameters, &schema.Node{Kind: schema.MapNode, Entries: c.parameters}); err != nil {
-		return err
-	}
-	for _, a := range c.answers {
-		if a.Value.Text() != "true" && a.Value.Text() != "false" {
-			return faultAt(a.Value.Pos, "an answer is true or false")
-		}
-		f.answers[a.Key.Text] = a.Value.Text() == "true"
-	}
-	return nil
-}
-
-// setParameters gives the world the values that the test sets.
-func (f *fixture) setParameters(world *expr.StaticWorld) error {
-	for name, n := range f.parameters {
-		p := f.cat.Parameters[name]
-		switch {
-		case p == nil:
-			return faultAt(n.Pos, "there is no parameter %s", name)
-		case n.Kind != schema.ScalarNode || len(p.Columns) > 0:
-			return faultAt(n.Pos, "tables of parameters in tests are not supported yet: give one value")
-		}
-		world.SetParameter(name, constant(p, n.Scalar))
-	}
-	return nil
-}
-
-// document is the record that the measure is about: the only one of its type, or the one that the case names.
-func (m *Measure) document(c *testCase, records []*expr.Record) (*expr.Record, error) {
-	var found []*expr.Record
-	for _, rec := range records {
-		if rec.Type == m.def.About.Text && cmp.Or(c.doc, rec.ID) == rec.ID {
-			found = append(found, rec)
-		}
-	}
-	if len(found) != 1 {
-		return nil, faultAt(c.pos, "%d documents %s to decide: say which by doc", len(found), m.def.About)
-	}
-	return found[0], nil
 }

@@ -235,7 +235,24 @@ func (c *compiler) condition(def *schema.Condition, most stage) *condition {
 		programs = append(programs, l.let)
 	}
 	c.check(s, programs...)
+	out.reads = c.declared(programs)
 	return out
+}
+
+// declared are the facts and lets that programs read.
+func (c *compiler) declared(programs []*expr.Program) []string {
+	var out []string
+	for _, p := range programs {
+		if p == nil {
+			continue
+		}
+		for _, n := range p.Reads() {
+			if c.m.named(n) != nil {
+				out = append(out, n)
+			}
+		}
+	}
+	return joined(out)
 }
 
 // open adds a name of a condition to its scope.

@@ -335,7 +335,8 @@ func (r *run) first(d *Decision) error {
 }
 
 // failing says why a first slice stands against the right: its reasons if every piece fails a `while`; else what a
-// person must clear. Facts of the slice itself are no such thing where only the amount needs them: the slice waits.
+// person must clear. Facts of the slice that wait for an answer are no such thing where only the amount needs them: the
+// slice waits.
 func (m *Measure) failing(s Slice) (reasons []Reason, unknown []string) {
 	failed := 0
 	for _, p := range s.Pieces {
@@ -348,7 +349,7 @@ func (m *Measure) failing(s Slice) (reasons []Reason, unknown []string) {
 			}
 		}
 		for _, n := range p.unclear {
-			if name := m.named(root(n)); name == nil || name.fact == nil || name.stage != stageSlice {
+			if len(missing(p.Facts, []string{n})) == 0 {
 				unknown = joined(unknown, []string{n})
 			}
 		}

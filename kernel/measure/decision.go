@@ -73,6 +73,7 @@ type Judged struct {
 	Question string      `json:"question,omitempty"` // what a person may be asked
 	Unclear  []string    `json:"unclear,omitempty"`
 	Law      schema.Law  `json:"law,omitzero"`
+	Reads    []string    `json:"reads,omitempty"` // facts and lets
 	Rows     []JudgedRow `json:"rows,omitempty"`
 	Lets     []Named     `json:"lets,omitempty"`
 	Trace    []Step      `json:"trace,omitempty"`
@@ -93,8 +94,9 @@ type Named struct {
 	Value   Plain      `json:"value,omitzero"` // absent values have none
 	Text    string     `json:"text,omitempty"`
 	Unclear []string   `json:"unclear,omitempty"`
-	Case    int        `json:"case,omitempty"` // which case of a VALUE, from 1
-	Law     schema.Law `json:"law,omitzero"`   // of that case
+	Case    int        `json:"case,omitempty"`  // which case of a VALUE, from 1
+	Law     schema.Law `json:"law,omitzero"`    // of that case
+	Reads   []string   `json:"reads,omitempty"` // facts and lets
 	Trace   []Step     `json:"trace,omitempty"`
 }
 
@@ -171,6 +173,14 @@ type Piece struct {
 type Gift struct {
 	Document string         `json:"document"`
 	Set      map[string]any `json:"set"` // stored form
+}
+
+// UnmarshalJSON keeps whole numbers as json.Number, as records store them.
+func (g *Gift) UnmarshalJSON(data []byte) error {
+	type gift Gift
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	return dec.Decode((*gift)(g))
 }
 
 // Purpose is the key of which there is one award at a time. Key holds the ids of what it is for; with Per "year" it

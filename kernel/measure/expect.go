@@ -46,11 +46,7 @@ func (d *Decision) account() []string {
 		out = append(out, line)
 	}
 	for _, l := range d.Lets {
-		if len(l.Unclear) > 0 {
-			out = append(out, fmt.Sprintf("    %s is unclear: %s", l.Name, strings.Join(l.Unclear, ", ")))
-			continue
-		}
-		out = append(out, fmt.Sprintf("    %s = %s", l.Name, l.Text))
+		out = append(out, fmt.Sprintf("    %s = %s", l.Name, l.shown()))
 	}
 	for _, f := range d.Facts {
 		line := fmt.Sprintf("    %s: %d of %s", f.Name, len(f.Records), f.Type)
@@ -201,16 +197,23 @@ func (m *Measure) expectLets(c *testCase, d *Decision) ([]string, error) {
 			out = append(out, mismatch(n.name+" = "+e.Value.Text(), n.name+" was not computed")...)
 			continue
 		}
-		if isNull(e.Value) && got.Value.IsZero() && len(got.Unclear) == 0 {
-			continue
-		}
-		if same, err := sameLet(n.typ, e.Value, got); err != nil {
+		same, err := sameLet(n.typ, e.Value, got)
+		if err != nil {
 			return nil, err
-		} else if !same {
-			out = append(out, mismatch(n.name+" = "+e.Value.Text(), n.name+" = "+got.Text)...)
+		}
+		if !same {
+			out = append(out, mismatch(n.name+" = "+e.Value.Text(), n.name+" = "+got.shown())...)
 		}
 	}
 	return out, nil
+}
+
+// shown is the value, or what it cannot be computed without.
+func (n Named) shown() string {
+	if len(n.Unclear) > 0 {
+		return "unclear: " + strings.Join(n.Unclear, ", ")
+	}
+	return n.Text
 }
 
 // let is a value of the decision, or of the first piece of its first slice.
@@ -226,8 +229,15 @@ func (d *Decision) let(name string) (Named, bool) {
 	return all[i], true
 }
 
-// sameLet compares a value with what a test says of it: numbers by worth, all else by its text or stored form.
+// sameLet compares a value with what a test says of it: null is absent, the word unclear is not known; numbers are
+// compared by worth, all else by its text or stored form.
 func sameLet(t *expr.Type, want *schema.Node, got Named) (bool, error) {
+	switch {
+	case len(got.Unclear) > 0:
+		return want.Text() == string(Unclear), nil
+	case isNull(want) || got.Value.IsZero():
+		return isNull(want) && got.Value.IsZero(), nil
+	}
 	v, err := decode(t, got.Value)
 	if err != nil {
 		return false, err
@@ -240,22 +250,17 @@ func sameLet(t *expr.Type, want *schema.Node, got Named) (bool, error) {
 		number = v.Number()
 	case int64:
 		number = value.NewNumber(v, 1)
+	case value.Period:
+		window, err := daysNamed(want.Text())
+		return err == nil && window == v, nil
 	default:
-		plain := strings.Trim(string(got.Value), `"`)
-		return want.Text() == got.Text || want.Text() == plain || windowText(v) == want.Text(), nil
+		return want.Text() == got.Text || want.Text() == strings.Trim(string(got.Value), `"`), nil
 	}
 	n, err := ratio(want.Text())
 	if err != nil {
 		return false, faultAt(want.Pos, "%v", err)
 	}
 	return n.Compare(number) == 0, nil
-}
-
-func windowText(v any) string {
-	if p, ok := v.(value.Period); ok {
-		return p.String()
-	}
-	return ""
 }
 
 // expectPays compares the sum of the slices that begin in each unit of a window.

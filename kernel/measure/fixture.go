@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,9 +15,10 @@ import (
 type fixture struct {
 	cat        *schema.Catalog
 	records    []*given
-	answered   map[string]*schema.Node
+	answered   map[string]*schema.Node // request → days
+	answers    map[string]*schema.Node // condition or fact → what a person said
+	words      map[string]*schema.Node // doc, beneficiary: which of several records the case is about
 	parameters map[string]*schema.Node
-	answers    map[string]any
 }
 
 // given is one entry of `given`: properties as written. A list or a range in a property that holds one value makes a
@@ -40,28 +42,19 @@ func faultAt(pos schema.Pos, format string, args ...any) error {
 }
 
 func newFixture(cat *schema.Catalog) *fixture {
-	return &fixture{cat: cat, answered: map[string]*schema.Node{}, parameters: map[string]*schema.Node{}, answers: map[string]any{}}
+	none := func() map[string]*schema.Node { return map[string]*schema.Node{} }
+	return &fixture{cat: cat, answered: none(), answers: none(), words: none(), parameters: none()}
 }
 
 func (f *fixture) clone() *fixture {
 	out := newFixture(f.cat)
 	for _, r := range f.records {
 		c := *r
-		c.properties = copied(r.properties)
+		c.properties = maps.Clone(r.properties)
 		out.records = append(out.records, &c)
 	}
-	out.answered, out.parameters = copied(f.answered), copied(f.parameters)
-	for k, v := range f.answers {
-		out.answers[k] = v
-	}
-	return out
-}
-
-func copied(m map[string]*schema.Node) map[string]*schema.Node {
-	out := make(map[string]*schema.Node, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
+	out.answered, out.answers = maps.Clone(f.answered), maps.Clone(f.answers)
+	out.words, out.parameters = maps.Clone(f.words), maps.Clone(f.parameters)
 	return out
 }
 
@@ -84,8 +77,8 @@ func put(m map[string]*schema.Node, n *schema.Node) error {
 	return nil
 }
 
-// apply adds a `given` map to the fixture: types with records, `answered`, and, in the patch of a case, records by
-// their names and single properties as record.property.
+// apply adds a `given` map to the fixture: types with records; `answered`; `answers` of a person; `doc` and
+// `beneficiary`; and, in the patch of a case, records by their names and single properties as record.property.
 func (f *fixture) apply(n *schema.Node) error {
 	if n.Kind != schema.MapNode {
 		return faultAt(n.Pos, "given is a map of types and records")
@@ -103,6 +96,11 @@ func (f *fixture) set(key schema.Scalar, n *schema.Node) error {
 	switch {
 	case key.Text == "answered":
 		return put(f.answered, n)
+	case key.Text == "answers":
+		return put(f.answers, n)
+	case key.Text == "doc" || key.Text == "beneficiary":
+		f.words[key.Text] = n
+		return nil
 	case dotted && f.record(name) != nil:
 		return put(f.record(name).properties, &schema.Node{Kind: schema.MapNode,
 			Entries: []schema.Entry{{Key: schema.Scalar{Text: property}, Value: n}}})

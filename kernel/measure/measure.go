@@ -88,7 +88,8 @@ type condition struct {
 	row                   string
 	lets                  []*name
 	rule, refuse          *expr.Program
-	fails                 Status // of while
+	fails                 Status   // of while
+	reads                 []string // facts and lets
 }
 
 type gift struct {

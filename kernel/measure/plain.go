@@ -1,10 +1,12 @@
 package measure
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +27,13 @@ func encode(v any) (Plain, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(tree)
+	data, err := json.Marshal(tree)
+	if err != nil {
+		return nil, err
+	}
+	var out Plain
+	err = out.UnmarshalJSON(data)
+	return out, err
 }
 
 func plain(v any) (any, error) {
@@ -179,7 +187,9 @@ func typedMap(t *expr.Type, raw map[string]any) (any, error) {
 	case schema.Link:
 		id, _ := raw["id"].(string)
 		typ, _ := raw["type"].(string)
-		return &expr.Record{Type: typ, ID: id}, nil // a reference: its data are read when they are wanted
+		number, _ := raw["version"].(json.Number)
+		version, err := strconv.Atoi(cmp.Or(number.String(), "0"))
+		return &expr.Record{Type: typ, ID: id, Version: version}, err // a reference: its data are read when they are wanted
 	}
 	out := map[string]any{}
 	for k, it := range raw {

@@ -71,7 +71,7 @@ func (r *run) let(n *name) (Named, error) {
 	}
 	v := visible(res)
 	r.vars[n.name] = v
-	out := Named{Name: n.name, Unclear: res.Unclear, Law: res.Law, Trace: steps(res.Trace), Text: display(v)}
+	out := Named{Name: n.name, Reads: n.reads, Unclear: res.Unclear, Law: res.Law, Trace: steps(res.Trace), Text: display(v)}
 	if res.Case > 0 {
 		out.Case = res.Case + 1
 	}
@@ -95,9 +95,12 @@ func visible(res expr.Result) any {
 }
 
 func steps(trace []expr.Step) []Step {
-	out := make([]Step, len(trace))
+	out := make([]Step, 0, len(trace))
 	for i, s := range trace {
-		out[i] = Step{Text: s.Text, Value: s.Value, Source: s.Source, Law: s.Law}
+		if i > 0 && s.Text == trace[i-1].Text && s.Value == trace[i-1].Value { // the whole repeats its only part
+			continue
+		}
+		out = append(out, Step{Text: s.Text, Value: s.Value, Source: s.Source, Law: s.Law})
 	}
 	return out
 }
@@ -233,9 +236,12 @@ func root(path string) string {
 	return name
 }
 
-// judge judges a condition, which must be in force.
+// judge judges a condition, which must be in force. Its own names are gone afterwards.
 func (r *run) judge(c *condition) (Judged, []Reason, error) {
-	out := Judged{Name: c.name, Title: c.title, Law: c.law}
+	outer := r.vars
+	r.vars = maps.Clone(outer)
+	defer func() { r.vars = outer }()
+	out := Judged{Name: c.name, Title: c.title, Law: c.law, Reads: c.reads}
 	reasons, err := r.rows(c, &out)
 	if err != nil || out.Truth != Unknown {
 		return out, reasons, err
@@ -245,14 +251,13 @@ func (r *run) judge(c *condition) (Judged, []Reason, error) {
 	if !ok {
 		return out, nil, nil
 	}
-	out.Truth, out.Answered = True, true
+	out.Truth, out.Answered, out.Unclear = True, true, nil
 	r.answers[c.name] = said
 	if said {
 		return out, nil, nil
 	}
 	out.Truth = False
-	reason, err := r.reason(c, "")
-	return out, []Reason{reason}, err
+	return out, []Reason{r.plainReason(c, "")}, nil
 }
 
 // rows judges a condition once, or for every row of its list.
@@ -282,7 +287,7 @@ func (r *run) rows(c *condition, out *Judged) (reasons []Reason, err error) {
 		out.Truth, out.Unclear = both(out.Truth, row.Truth), joined(out.Unclear, row.Unclear)
 		out.Rows = append(out.Rows, row)
 	}
-	if delete(r.vars, c.row); out.Truth != Unknown {
+	if out.Truth != Unknown {
 		out.Unclear = nil
 	}
 	return reasons, nil
@@ -343,9 +348,14 @@ func (r *run) rule(c *condition, row string) (JudgedRow, []Reason, error) {
 	return out, []Reason{reason}, err
 }
 
+// plainReason words a refusal by the title: a person's answer has no values to fill a template with.
+func (r *run) plainReason(c *condition, row string) Reason {
+	return Reason{Condition: c.name, Title: c.title, Text: cmp.Or(c.title, r.m.def.Title), Row: row, Law: c.law}
+}
+
 // reason words a refusal. Words that read what is not known give way to the title.
 func (r *run) reason(c *condition, row string) (Reason, error) {
-	out := Reason{Condition: c.name, Title: c.title, Text: cmp.Or(c.title, r.m.def.Title), Row: row, Law: c.law}
+	out := r.plainReason(c, row)
 	if c.refuse == nil {
 		return out, nil
 	}

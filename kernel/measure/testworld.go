@@ -3,6 +3,7 @@ package measure
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,6 +36,33 @@ func constant(p *schema.Parameter, worth schema.Scalar) *schema.ParameterValue {
 	return out
 }
 
+// setParameters gives the world the values that the test sets.
+func (f *fixture) setParameters(world *expr.StaticWorld) error {
+	for name, n := range f.parameters {
+		p := f.cat.Parameters[name]
+		switch {
+		case p == nil:
+			return faultAt(n.Pos, "there is no parameter %s", name)
+		case n.Kind != schema.ScalarNode || len(p.Columns) > 0:
+			return faultAt(n.Pos, "tables of parameters in tests are not supported yet: give one value")
+		}
+		world.SetParameter(name, constant(p, n.Scalar))
+	}
+	return nil
+}
+
+// said is what a person answered.
+func (f *fixture) said() (map[string]any, error) {
+	out := map[string]any{}
+	for name, n := range f.answers {
+		if n.Text() != "true" && n.Text() != "false" {
+			return nil, faultAt(n.Pos, "an answer is true or false")
+		}
+		out[name] = n.Text() == "true"
+	}
+	return out, nil
+}
+
 // testFacts finds the records of a fixture, and takes its answers for all that was asked.
 type testFacts struct {
 	fixture *fixture
@@ -42,6 +70,43 @@ type testFacts struct {
 	records []*expr.Record
 	brought map[string]bool // ids of records that the citizen brought
 	answers map[string]value.Period
+}
+
+// facts makes the records and the world of the fixture.
+func (f *fixture) facts() (*testFacts, error) {
+	records, err := f.build()
+	if err != nil {
+		return nil, err
+	}
+	t := &testFacts{fixture: f, world: expr.NewStaticWorld(f.cat), records: records, brought: map[string]bool{}, answers: map[string]value.Period{}}
+	for _, rec := range records {
+		t.world.Add(rec)
+		given := f.record(rec.ID)
+		t.brought[rec.ID] = given != nil && given.properties[attachmentsKey] != nil
+	}
+	for name, n := range f.answered {
+		if RequestFlow(f.cat, name) == nil {
+			return nil, faultAt(n.Pos, "there is no request %q", name)
+		}
+		if t.answers[name], err = daysNamed(n.Text()); err != nil {
+			return nil, faultAt(n.Pos, "%v", err)
+		}
+	}
+	return t, f.setParameters(t.world)
+}
+
+// document is the record of a type that a case is about: the only one, or the one of the name.
+func (t *testFacts) document(typ, name string) (*expr.Record, error) {
+	var found []*expr.Record
+	for _, rec := range t.records {
+		if rec.Type == typ && cmp.Or(name, rec.ID) == rec.ID {
+			found = append(found, rec)
+		}
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%d records of %s: given says which one by doc", len(found), typ)
+	}
+	return found[0], nil
 }
 
 // Find implements Facts.

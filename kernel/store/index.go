@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -150,15 +152,21 @@ func (db *DB) EnsurePartition(ctx context.Context, typ string) error {
 	if !typeName.MatchString(typ) {
 		return kernel.Errorf(kernel.Invalid, "database-value", typ)
 	}
+	name := partition(typ)
+	exists := func(t *Tx) (there bool, err error) {
+		err = t.tx.QueryRow(ctx, "select to_regclass($1) is not null", name).Scan(&there)
+		return there, translate(err)
+	}
 	return db.Write(ctx, func(t *Tx) error {
+		if there, err := exists(t); err != nil || there {
+			return err
+		}
 		if err := t.lockRule(ctx, "partition", []byte(typ)); err != nil {
 			return err
 		}
-		var there bool
-		if err := t.tx.QueryRow(ctx, "select to_regclass($1) is not null", partition(typ)).Scan(&there); err != nil || there {
-			return translate(err)
+		if there, err := exists(t); err != nil || there { // made by another server, while this one waited
+			return err
 		}
-		name := partition(typ)
 		for _, q := range []string{
 			"lock table record_other in access exclusive mode",
 			"create table " + name + " (like record including defaults including constraints)",
@@ -174,30 +182,40 @@ func (db *DB) EnsurePartition(ctx context.Context, typ string) error {
 	})
 }
 
-// EnsureIndexes makes the partitions and the indexes that are missing and drops indexes of these types that nobody asks
-// for any more. Rows may be written meanwhile. An index that a crash left half made is made anew.
+// EnsureIndexes makes the partitions and indexes that are missing and drops the indexes of records that are not among
+// the wanted ones. Rows may be written meanwhile; an index that a crash left half made is made anew. Servers that start
+// at once do it one after the other.
 func (db *DB) EnsureIndexes(ctx context.Context, want []Index) error {
-	types := map[string][]Index{}
+	defer db.links.Clear()
+	types := map[string]bool{}
 	for _, x := range want {
-		types[x.Type] = append(types[x.Type], x)
+		types[x.Type] = true
 	}
 	for _, typ := range slices.Sorted(maps.Keys(types)) {
 		if err := db.EnsurePartition(ctx, typ); err != nil {
 			return err
 		}
-		if err := db.ensureIndexes(ctx, typ, types[typ]); err != nil {
-			return err
-		}
 	}
-	db.links.Clear()
-	return nil
-}
-
-func (db *DB) ensureIndexes(ctx context.Context, typ string, want []Index) error {
-	have, err := db.indexes(ctx, typ)
-	if err != nil {
+	steps, err := db.indexSteps(ctx, want)
+	if err != nil || len(steps) == 0 {
 		return err
 	}
+	return translate(db.alone(ctx, indexLease, func(ctx context.Context, _ *sql.DB) error {
+		steps, err := db.indexSteps(ctx, want) // another server may have done some
+		if err != nil {
+			return err
+		}
+		return db.runSteps(ctx, steps)
+	}))
+}
+
+// indexSteps are the statements that lead from the indexes that are there to those that are wanted.
+func (db *DB) indexSteps(ctx context.Context, want []Index) ([]string, error) {
+	have, err := db.indexes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var steps []string
 	wanted := map[string]bool{}
 	for _, x := range want {
 		id := x.id()
@@ -207,30 +225,25 @@ func (db *DB) ensureIndexes(ctx context.Context, typ string, want []Index) error
 		wanted[id] = true
 		valid, there := have[id]
 		if there && !valid {
-			if err := db.drop(ctx, id); err != nil {
-				return err
-			}
+			steps = append(steps, drop(id))
 		}
-		if !there || !valid {
-			if err := db.build(ctx, x); err != nil {
-				return err
-			}
+		if !valid {
+			steps = append(steps, x.create())
 		}
 	}
-	for id := range have {
-		if strings.HasPrefix(id, "ix_") && !wanted[id] {
-			if err := db.drop(ctx, id); err != nil {
-				return err
-			}
+	for _, id := range slices.Sorted(maps.Keys(have)) {
+		if !wanted[id] {
+			steps = append(steps, drop(id))
 		}
 	}
-	return nil
+	return steps, nil
 }
 
-// indexes lists the indexes of a partition, by name: whether they are complete.
-func (db *DB) indexes(ctx context.Context, typ string) (map[string]bool, error) {
-	rows, err := db.pool.Query(ctx, `select c.relname::text, i.indisvalid from pg_index i
-		join pg_class c on c.oid = i.indexrelid where i.indrelid = to_regclass($1)`, partition(typ))
+// indexes lists, by name, the indexes on records that were made here: whether they are complete.
+func (db *DB) indexes(ctx context.Context) (map[string]bool, error) {
+	rows, err := db.pool.Query(ctx, `select c.relname::text, i.indisvalid from pg_inherits h
+		join pg_index i on i.indrelid = h.inhrelid join pg_class c on c.oid = i.indexrelid
+		where h.inhparent = 'record'::regclass and c.relname like 'ix\_%'`)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -244,7 +257,7 @@ func (db *DB) indexes(ctx context.Context, typ string) (map[string]bool, error) 
 	return have, translate(err)
 }
 
-func (db *DB) build(ctx context.Context, x Index) error {
+func (x Index) create() string {
 	exprs := make([]string, len(x.exprs))
 	for i, e := range x.exprs {
 		exprs[i] = "(" + e + ")"
@@ -254,16 +267,30 @@ func (db *DB) build(ctx context.Context, x Index) error {
 	if x.where != "" {
 		q += " where " + x.where
 	}
-	_, err := db.pool.Exec(ctx, q)
-	if err != nil {
-		err = fmt.Errorf("index %s of %s: %w", x.Name, x.Type, err)
-	}
-	return translate(err)
+	return q
 }
 
-func (db *DB) drop(ctx context.Context, id string) error {
-	_, err := db.pool.Exec(ctx, "drop index concurrently if exists "+id)
-	return translate(err)
+func drop(id string) string { return "drop index concurrently if exists " + id }
+
+// runSteps runs statements that no transaction may hold. They wait for transactions that are older than they, so they
+// wait longer than other statements do.
+func (db *DB) runSteps(ctx context.Context, steps []string) error {
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "set lock_timeout = '10min'"); err != nil {
+		return err
+	}
+	for _, q := range steps {
+		if _, e := conn.Exec(ctx, q); e != nil {
+			err = fmt.Errorf("%s: %w", q, e)
+			break
+		}
+	}
+	_, e := conn.Exec(ctx, "reset lock_timeout")
+	return errors.Join(err, e)
 }
 
 // linkIndex tells how the links of a property are indexed: "gin" for a list, "btree" for one, "" for not at all. The

@@ -127,6 +127,28 @@ func TestHalfMadeIndexIsMadeAnew(t *testing.T) {
 	}
 }
 
+func TestIndexesAtOnce(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, atNoon)
+	other, err := store.Open(t.Context(), store.Config{URL: db.Pool().Config().ConnString(), MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(other.Close)
+	var wg sync.WaitGroup
+	for _, one := range []*store.DB{db, other} {
+		wg.Go(func() {
+			if err := one.EnsureIndexes(t.Context(), store.IndexesOf(pensions())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := count(t, db, "select count(*) from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname like 'ix\\_%' and indisvalid"); n != 9 {
+		t.Errorf("%d indexes", n)
+	}
+}
+
 func TestPartitionsAtOnce(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, atNoon)

@@ -21,29 +21,37 @@ import (
 var migrations embed.FS
 
 // Migrate brings the tables of the product and of the queue to this program's version. Several servers may start at
-// once: one holds the lease in table goose_lock and works, the others wait and find nothing left to do. A server that
-// dies in the middle loses the lease after half a minute; each migration is one transaction, so the next goes on.
+// once: one works, the others wait and find nothing left to do. Each migration is one transaction, so where one server
+// died the next goes on.
 func (db *DB) Migrate(ctx context.Context) error {
+	if err := db.alone(ctx, migrationLease, db.migrate); err != nil {
+		return translate(fmt.Errorf("migrate: %w", err))
+	}
+	return nil
+}
+
+// Leases in table goose_lock: what one server at a time may do.
+const (
+	migrationLease = lock.DefaultLockID
+	indexLease     = 1
+)
+
+// alone runs a function while this server holds a lease. A server that dies loses it after half a minute.
+func (db *DB) alone(ctx context.Context, id int64, do func(context.Context, *sql.DB) error) error {
 	pool := stdlib.OpenDBFromPool(db.pool)
 	defer pool.Close()
 	lease, err := lock.NewPostgresTableLocker(
+		lock.WithTableLockID(id),
 		lock.WithTableLockTimeout(300*time.Millisecond, 1000), // five minutes
 		lock.WithTableUnlockTimeout(time.Second, 30),
 	)
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return err
 	}
 	if err := takeLease(ctx, lease, pool); err != nil {
-		return migrationError(err)
+		return err
 	}
-	return migrationError(errors.Join(db.migrate(ctx, pool), lease.Unlock(ctx, pool)))
-}
-
-func migrationError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return translate(fmt.Errorf("migrate: %w", err))
+	return errors.Join(do(ctx, pool), lease.Unlock(ctx, pool))
 }
 
 // takeLease takes the lease. Two servers that meet an empty database both make the lease's table, and PostgreSQL lets

@@ -270,11 +270,7 @@ func (c *compiler) links(doc *schema.Document, target string) []string {
 	}
 	var out []string
 	for _, p := range doc.Properties {
-		t := p.Type
-		if t != nil && t.Kind == schema.Array {
-			t = t.Elem
-		}
-		if t != nil && t.Kind == schema.Link && slices.Contains(targets, t.Of) {
+		if t := p.Type; t != nil && t.Kind == schema.Link && slices.Contains(targets, t.Of) {
 			out = append(out, p.Name)
 		}
 	}

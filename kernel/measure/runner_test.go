@@ -93,7 +93,7 @@ func TestRunnerUnderstands(t *testing.T) {
 title: Помощь
 about: Claim
 beneficiary: doc.applicant
-facts: {held: {each: CategoryHeld, of: beneficiary, at: asked}, papers: {each: Study, of: beneficiary, at: asked, ask: [citizen]}, mine: {each: Claim, of: beneficiary, via: children}}
+facts: {held: {each: CategoryHeld, of: beneficiary, at: asked}, papers: {each: Study, of: beneficiary, at: asked, ask: [citizen]}, mine: {each: Claim, of: beneficiary, via: payee}}
 let:
   best: "held.best(h, CategoryAmount(asked, h.category))"
   held2: "period(asked, addDays(asked, 3))"
@@ -114,9 +114,9 @@ given:
   CategoryHeld: {c: {person: [anna, boris], category: [veteran, worker], from: 2024-01-01}}
   Claim: {app: {applicant: anna, date: 2024-03-10, children: [anna, boris], payout: {bank: "047"}}}
 cases:
-  Объект и список ссылок: {let: {bank: "047", claims: 1}}
-  Чужой список ссылок: {given: {app.children: [boris]}, let: {claims: 0}}
-  Объект с лишним: {given: {app.count: 3, app.urgent: "true", c.to: null}, let: {claims: 1}}
+  Объект: {let: {bank: "047", claims: 0}}
+  Ссылка на себя: {given: {app.payee: anna}, let: {claims: 1}}
+  Число и признак: {given: {app.count: 3, app.urgent: "true", c.to: null}, let: {claims: 0}}
   Сумма теста под всеми ключами: {pays: {2024: "5.00"}, let: {kinds: "veteran, worker", day: 2024-03-10, held2: 2024-03-10..2024-03-13}}
   Сумма случая: {parameters: {CategoryAmount: 6.50}, pays: {2024-03-10: "6.50"}}
   Сумма пакета: {parameters: {CategoryAmount: null}, pays: {2024-03: "1100.00"}, let: {best: c-001}}

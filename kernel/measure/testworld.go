@@ -154,14 +154,6 @@ func linked(rec *expr.Record, q FactQuery) bool {
 	if q.Via == viaSelf {
 		return slices.Contains(q.Of, rec.ID)
 	}
-	switch v := rec.Data[q.Via].(type) {
-	case string:
-		return slices.Contains(q.Of, v)
-	case []any:
-		return slices.ContainsFunc(v, func(it any) bool {
-			id, ok := it.(string)
-			return ok && slices.Contains(q.Of, id)
-		})
-	}
-	return false
+	id, _ := rec.Data[q.Via].(string)
+	return slices.Contains(q.Of, id)
 }

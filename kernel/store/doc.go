@@ -16,7 +16,7 @@
 //	exists                a unique key is taken (argument: the constraint)
 //	referred              a row that is referred to is missing or still needed (argument: the constraint)
 //	stale                 the record has moved on (arguments: type, id, version)
-//	key-taken             an outside key belongs to another record (arguments: system, value, type, id)
+//	key-taken             an outside key belongs to another record (arguments: system, value)
 //	key-reused            an idempotency key came with another command (argument: the key)
 //	ledger                an entry that does not balance
 //	not-found             no file has this digest

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,7 +28,8 @@ func (t *Tx) PutKey(ctx context.Context, system, value, typ, id string) error {
 		return err
 	}
 	if owner != id {
-		return kernel.Errorf(kernel.Conflict, "key-taken", system, value, ownerType, owner)
+		// The owner may be hidden from who asks, so he stands in the log and not among the arguments.
+		return kernel.Errorf(kernel.Conflict, "key-taken", system, value).Because(fmt.Errorf("of %s %s", ownerType, owner))
 	}
 	return nil
 }

@@ -262,7 +262,7 @@ func (r *run) grant(d *Decision) error {
 // plan adds the slices after the first to a grant of a closed period, as far as they can be known now: a measure that
 // reads facts for each slice learns them later. How a planned slice came about is told when it falls due.
 func (r *run) plan(d *Decision) error {
-	if d.Result != Granted || d.Period.To == value.Forever || r.m.sliceFacts() > 0 || d.Slices[0].Status == Ended {
+	if d.Result != Granted || d.Period.To == value.Forever || r.m.sliceFacts() > 0 || len(d.Slices) > 1 {
 		return nil
 	}
 	all, _, err := r.schedule(d.Period, value.Forever, maxPlanned)
@@ -328,7 +328,7 @@ func (r *run) first(d *Decision) error {
 	if err != nil {
 		return err
 	}
-	d.Slices, d.Amount = []Slice{s}, s.Amount
+	d.Slices, d.Amount = s.apart(), s.Amount
 	d.Reasons, d.Unclear = r.m.failing(s)
 	d.Missing = joined(d.Missing, s.Missing)
 	return nil

@@ -137,7 +137,7 @@ const (
 	Pays    Status = "pays"    // is accrued and paid
 	Skipped Status = "skipped" // a `while` failed: nothing is owed, the award goes on
 	Held    Status = "held"    // is accrued and not paid until the `while` holds
-	Ended   Status = "ended"   // the award ends: To is its last paid day
+	Ended   Status = "ended"   // nothing is owed any more: the award ends, To is its last day, From the day after
 	Waits   Status = "waits"   // cannot be computed yet: Unclear names what is not known
 )
 
@@ -166,6 +166,7 @@ type Piece struct {
 	Facts   []FactRead  `json:"facts,omitempty"`
 	Law     schema.Law  `json:"law,omitzero"`
 	Trace   []Step      `json:"trace,omitempty"`
+	reasons []Reason
 	unclear []string
 }
 

@@ -124,7 +124,7 @@ func compareWithDays(t *rapid.T, m *measure.Measure, cat *schema.Catalog, p plan
 	}
 	var expected []string
 	for _, s := range want {
-		expected = append(expected, s.text)
+		expected = append(expected, strings.Split(s.text, "\n")...)
 	}
 	if !slices.Equal(lines, expected) {
 		t.Fatalf("plan %+v, period %s, held %v:\n got %s\nwant %s", p, period, holdings, strings.Join(lines, "\n     "), strings.Join(expected, "\n     "))
@@ -132,8 +132,8 @@ func compareWithDays(t *rapid.T, m *measure.Measure, cat *schema.Catalog, p plan
 }
 
 type modelSlice struct {
-	text   string
-	passes bool // some day of it passes
+	text   string // lines
+	passes bool   // some day of it passes
 }
 
 // amountOn is what a whole unit is worth on a day; ok is false without a category.
@@ -201,13 +201,17 @@ func modelOf(p plan, whole, part value.Period, holdings []held) (modelSlice, boo
 	status := "pays"
 	switch {
 	case failed && p.fails == "end":
-		status = "ended"
+		text := fmt.Sprintf("%s..%s ended 0.00", to.AddDays(1), to)
+		if passes {
+			text = fmt.Sprintf("%s..%s pays %s\n%s", part.From, to, total, text)
+		}
+		return modelSlice{text, passes}, true
 	case failed && p.fails == "hold":
 		status = "held"
 	case !passes:
 		status = "skipped"
 	}
-	return modelSlice{fmt.Sprintf("%s..%s %s %s", part.From, to, status, total), passes}, status == "ended"
+	return modelSlice{fmt.Sprintf("%s..%s %s %s", part.From, to, status, total), passes}, false
 }
 
 // calendarUnits are the units that a period touches, found by walking its days.
@@ -229,4 +233,78 @@ func calendarUnits(every string, period value.Period) []value.Period {
 		}
 	}
 	return out
+}
+
+// Facts that read facts are cut where each of them changes.
+func TestMovesAgreeWithTheDays(t *testing.T) {
+	t.Parallel()
+	_, cat := worldWith(t, map[string]string{"measures/aid.yaml": `
+title: Компенсация
+about: Claim
+beneficiary: doc.applicant
+facts:
+  home: {one: Living, of: beneficiary, via: person, at: slice.from}
+  dwelling: {one: Dwelling, of: home.dwelling, at: slice.from}
+period: {from: asked, to: doc.end}
+amount: "round(1000 * Norm(slice.from, dwelling.territory), 2)"
+pay: {every: month, part: days}
+`})
+	m, diags := measure.Compile(cat.Measures["Aid"], cat, expr.NewEnv(cat))
+	if diags.Faulty() {
+		t.Fatal(render(diags))
+	}
+	norm := map[string]int64{"uray": 2500, "surgut": 3000}
+	rapid.Check(t, func(t *rapid.T) {
+		period := drawPeriod(t, "period")
+		var moves []held
+		world := newMemory(cat, record("Person", "anna", map[string]any{"birthDate": "1980-02-03"}),
+			record("Dwelling", "uray", map[string]any{"territory": "uray"}), record("Dwelling", "surgut", map[string]any{"territory": "surgut"}))
+		for at := period.From.AddDays(-3); at.Before(period.To); {
+			move := held{rapid.SampledFrom([]string{"uray", "surgut"}).Draw(t, "town"), value.Period{From: at, To: at.AddDays(rapid.IntRange(1, 60).Draw(t, "days"))}}
+			world.add(record("Living", fmt.Sprint("l", len(moves)), map[string]any{"person": "anna", "dwelling": move.category,
+				"from": move.days.From.String(), "to": move.days.To.String()}))
+			moves = append(moves, move)
+			at = move.days.To.AddDays(rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 2, 0}).Draw(t, "gap")) // a gap, or two homes at once, now and then
+		}
+		var expected []string
+		for _, u := range calendarUnits("month", period) {
+			part := u.Intersect(period)
+			sum, known := value.Number{}, true
+			for d := part.From; !d.After(part.To); d = d.AddDays(1) {
+				homes := slices.DeleteFunc(slices.Clone(moves), func(h held) bool { return !h.days.Includes(d) })
+				if known = known && len(homes) == 1; known {
+					sum = sum.Add(value.NewNumber(norm[homes[0].category], int64(u.Days())))
+				}
+			}
+			text := fmt.Sprintf("%s waits 0.00", part)
+			if total, _ := sum.Money(value.HalfUp); known {
+				text = fmt.Sprintf("%s pays %s", part, total)
+			}
+			expected = append(expected, text)
+		}
+		in := measure.Input{Facts: world, World: world,
+			Doc: record("Claim", "claim", map[string]any{"applicant": "anna", "date": period.From.String(), "end": period.To.String()})}
+		decisions, err := m.Decide(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := decisions[0]
+		if granted := strings.Contains(expected[0], "pays"); granted != (d.Result == measure.Granted) {
+			t.Fatalf("%s %v, the first slice %s", d.Result, d.Unclear, expected[0])
+		}
+		if d.Result != measure.Granted {
+			return
+		}
+		owed, err := m.Slices(in, d, period.To)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range owed {
+			got = append(got, fmt.Sprintf("%s..%s %s %s", s.From, s.To, s.Status, s.Amount))
+		}
+		if !slices.Equal(got, expected) {
+			t.Fatalf("moves %v:\n got %s\nwant %s", moves, strings.Join(got, "\n     "), strings.Join(expected, "\n     "))
+		}
+	})
 }

@@ -51,14 +51,29 @@ func (r *run) schedule(p value.Period, until value.Date, most int) (out []Slice,
 			return nil, false, err
 		case s.From.After(until) && (s.Due.IsZero() || s.Due.After(until)):
 			return out, false, nil
-		case len(out) == most:
+		case len(out) >= most:
 			return out, true, nil
 		}
-		if out = append(out, s); s.Status == Ended {
-			break
+		if out = append(out, s.apart()...); s.Status == Ended {
+			return out, false, nil
 		}
 	}
 	return out, false, nil
+}
+
+// apart parts a slice that ends the award into what is paid of it and the end, so that an end never carries money.
+func (s Slice) apart() []Slice {
+	if s.Status != Ended {
+		return []Slice{s}
+	}
+	last := len(s.Pieces) - 1
+	end := Slice{From: s.To.AddDays(1), To: s.To, Status: Ended, Reasons: s.Pieces[last].reasons, Pieces: s.Pieces[last:]}
+	if last == 0 {
+		return []Slice{end}
+	}
+	s.Pieces, s.Reasons = s.Pieces[:last], s.Reasons[:len(s.Reasons)-len(end.Reasons)]
+	s.Status = overall(s.Pieces)
+	return []Slice{s, end}
 }
 
 // slice computes one slice: its pieces, each weighed by its days, and their sum rounded once.
@@ -71,11 +86,11 @@ func (r *run) slice(u unit) (Slice, error) {
 	}
 	sum := value.Number{}
 	for _, part := range parts {
-		p, reasons, facts, err := r.evaluate(part, &cost)
+		p, facts, err := r.evaluate(part, &cost)
 		if err != nil {
 			return out, err
 		}
-		out.Reasons = append(out.Reasons, reasons...)
+		out.Reasons = append(out.Reasons, p.reasons...)
 		out.Unclear = joined(out.Unclear, p.waitsFor())
 		out.Missing = joined(out.Missing, missing(facts, p.waitsFor()))
 		weight := r.m.weight(part, u)
@@ -133,23 +148,20 @@ func (p Piece) failed() bool {
 }
 
 // evaluate computes one piece: the slice names, `while`, and the amount for a whole unit.
-func (r *run) evaluate(part value.Period, cost *uint64) (Piece, []Reason, []FactRead, error) {
-	out := Piece{From: part.From, To: part.To}
+func (r *run) evaluate(part value.Period, cost *uint64) (out Piece, facts []FactRead, err error) {
+	out = Piece{From: part.From, To: part.To}
 	p := r.piece(part, cost)
-	if err := p.compute(stageSlice); err != nil {
-		return out, nil, nil, err
+	if err = p.compute(stageSlice); err != nil {
+		return out, nil, err
 	}
-	judged, reasons, err := p.judgeAll(r.m.while)
-	if err != nil {
-		return out, nil, nil, err
+	if out.Judged, out.reasons, err = p.judgeAll(r.m.while); err != nil {
+		return out, nil, err
 	}
-	out.Judged, out.Lets, out.Facts = judged, p.lets, p.facts
-	facts := append(slices.Clone(r.facts), p.facts...)
-	out.Status = r.m.statusOf(judged)
-	if out.Status == Pays || out.Status == Held {
+	out.Lets, out.Facts = p.lets, p.facts
+	if out.Status = r.m.statusOf(out.Judged); out.Status == Pays || out.Status == Held {
 		err = p.amount(&out)
 	}
-	return out, reasons, facts, err
+	return out, slices.Concat(r.facts, p.facts), err
 }
 
 // statusOf is what the `while` conditions make of a piece. What is known to end the award ends it; else what is not

@@ -36,12 +36,12 @@ func (r *run) effectRows(e *effect) ([]any, error) {
 }
 
 func (r *run) effect(e *effect, it any) error {
-	switch e.verb {
+	switch Verb(e.verb) {
 	case Set:
 		return r.setProperties(e, it)
 	case Create, Start:
 		values, err := r.values(e.set, it)
-		r.effectOf(Effect{Verb: e.verb, Target: e.target, Values: values})
+		r.effectOf(Effect{Verb: Verb(e.verb), Target: e.target, Values: values})
 		return err
 	case Fire:
 		refs, err := r.refs(e, it)
@@ -59,12 +59,12 @@ func (r *run) effect(e *effect, it any) error {
 			r.out.Office = id
 			r.effectOf(Effect{Verb: Transfer, Target: id})
 		}
-	case extend:
+	case "extend":
 		r.extend(e)
 	case Notify:
 		r.notify(e)
 	default: // stop, print, send: nothing to resolve
-		r.effectOf(Effect{Verb: e.verb, Target: e.target})
+		r.effectOf(Effect{Verb: Verb(e.verb), Target: e.target})
 	}
 	return nil
 }

@@ -40,6 +40,4 @@ const (
 const (
 	maxStates = 100
 	maxWork   = 30
-	maxRows   = 1000
-	maxMoves  = 20
 )

@@ -9,10 +9,9 @@ import (
 	"mera/schema/value"
 )
 
-// Compile checks a workflow of a linked catalog, whose names schema/load has resolved, and makes its machine. With a
-// fault among the diagnostics the machine is nil; lints leave it whole.
-func Compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*Machine, schema.Diagnostics) {
-	c := &compiler{w: w, cat: cat, env: env, m: &Machine{def: w, cat: cat}}
+// compile checks a workflow of a linked catalog. With a fault among the diagnostics the result is nil.
+func compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*workflow, schema.Diagnostics) {
+	c := &compiler{w: w, cat: cat, env: env, m: &workflow{def: w, cat: cat}}
 	c.m.about = cat.Documents[w.About.Text]
 	switch {
 	case c.m.about == nil:
@@ -36,7 +35,7 @@ type compiler struct {
 	w   *schema.Workflow
 	cat *schema.Catalog
 	env *expr.Env
-	m   *Machine
+	m   *workflow
 	ds  schema.Diagnostics
 
 	vars map[string]*expr.Type // visible in every slot; with what all events ask as `data`
@@ -189,7 +188,7 @@ func (c *compiler) party(name string) *schema.Property {
 func (c *compiler) who(src schema.Scalar) who {
 	w := who{name: src.Text, party: c.party(src.Text)}
 	switch {
-	case src.Text == systemKind:
+	case src.Text == systemWord:
 		w.kind = systemWho
 	case w.party != nil:
 		w.kind = partyWho

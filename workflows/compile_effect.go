@@ -8,7 +8,7 @@ import (
 func (c *compiler) effects(defs []*schema.Effect, vars map[string]*expr.Type) []*effect {
 	var out []*effect
 	for _, d := range defs {
-		e := &effect{def: d, verb: Verb(d.Verb), target: d.Target.Text}
+		e := &effect{def: d, verb: d.Verb, target: d.Target.Text}
 		names := vars
 		if !d.Each.IsZero() {
 			e.each, names = c.rows(d.Each, vars)
@@ -21,26 +21,26 @@ func (c *compiler) effects(defs []*schema.Effect, vars map[string]*expr.Type) []
 
 func (c *compiler) effect(e *effect, d *schema.Effect, vars map[string]*expr.Type) {
 	switch e.verb {
-	case Set:
+	case "set":
 		c.setEffect(e, d, vars)
-	case Create, Start:
+	case "create", "start":
 		c.createEffect(e, d, vars)
-	case Fire:
+	case "fire":
 		c.fireEffect(e, d, vars)
-	case extend:
+	case "extend":
 		c.extendEffect(e, d)
-	case Transfer:
+	case "transfer":
 		e.program = c.officeOf(d.Target, vars)
-	case Stop:
+	case "stop":
 		if e.target != "awards" {
 			c.fault(d.Target.Pos, CodeEffect, "awards can be stopped, %s cannot", e.target)
 		}
-	case Print:
+	case "print":
 		c.printForm(d.Target)
-	case Notify:
+	case "notify":
 		e.who = c.who(d.Target)
 		c.printForm(d.With)
-	case Send:
+	case "send":
 		if c.request(d.Target) != nil {
 			c.fault(d.Target.Pos, CodeEffect, "%s has an answer: ask it by work", e.target)
 		}
@@ -66,7 +66,7 @@ func (c *compiler) createEffect(e *effect, d *schema.Effect, vars map[string]*ex
 	case document == nil:
 		c.fault(d.Target.Pos, CodeType, "there is no document %s", e.target)
 		return
-	case e.verb == Start && c.cat.WorkflowOf(e.target) == nil:
+	case e.verb == "start" && c.cat.WorkflowOf(e.target) == nil:
 		c.fault(d.Target.Pos, CodeType, "%s has no workflow, so it cannot be started", e.target)
 	}
 	e.type_ = document.Name

@@ -32,23 +32,23 @@ func (c *compiler) declare(def *schema.Work) *work {
 	target := def.Task
 	switch {
 	case !def.Ask.IsZero():
-		target, w.kind, w.ask = def.Ask, RequestWork, true
+		target, w.kind, w.ask = def.Ask, requestKind, true
 		c.measure(target)
 		if w.many() {
 			c.fault(def.Each.Pos, CodeNotSupported, "ask for each row is not supported yet")
 		}
 	case !def.Request.IsZero():
-		target, w.kind = def.Request, RequestWork
+		target, w.kind = def.Request, requestKind
 		if c.request(target) == nil {
 			c.fault(target.Pos, CodeRequest, "%s is no exchange with an answer", target.Text)
 		}
 	case !def.Case.IsZero():
-		target, w.kind = def.Case, CaseWork
+		target, w.kind = def.Case, caseKind
 		if c.cat.Documents[target.Text] == nil || c.cat.WorkflowOf(target.Text) == nil {
 			c.fault(target.Pos, CodeType, "%s is no document with a workflow", target.Text)
 		}
 	default:
-		w.kind = TaskWork
+		w.kind = taskKind
 	}
 	w.target = target.Text
 	return w
@@ -86,15 +86,15 @@ func (c *compiler) work(w *work, def *schema.Work) {
 	w.by = who{name: def.By.Text} // a role: parties get tasks by `to`
 	w.to = c.assignee(def.To, vars)
 	switch w.kind {
-	case CaseWork:
+	case caseKind:
 		if d := c.cat.Documents[w.target]; d != nil {
 			w.set = c.newRecord(d, def.Set, def.Pos, vars)
 		}
-	case RequestWork:
+	case requestKind:
 		if !w.ask {
 			c.subject(w, def, vars)
 		}
-	case TaskWork:
+	case taskKind:
 		if def.By.IsZero() && def.To.IsZero() {
 			c.fault(def.Pos, CodeWho, "the task %s is nobody's: say by or to", w.target)
 		}

@@ -70,15 +70,11 @@ func (r *run) checkChoice(from *state, t *transition) []FieldError {
 	return []FieldError{{askChoice, code}}
 }
 
-func (t *transition) asks(name string) bool {
-	return slices.ContainsFunc(t.ask, func(a ask) bool { return a.name == name })
-}
-
 // find looks for the transitions of an event: in the present state, but first, if it happened before a timer moved the
 // case, in the state before that.
 func (r *run) find(t Trigger) (*state, []*transition) {
 	if late := r.s.Timed; late != nil && !t.At.IsZero() && t.At.Before(late.At) {
-		if from := r.m.state(late.From); from != nil {
+		if from := r.m.w.state(late.From); from != nil {
 			if found := from.events(t.Name); len(found) > 0 {
 				return from, found
 			}
@@ -87,19 +83,9 @@ func (r *run) find(t Trigger) (*state, []*transition) {
 	return r.state, r.state.events(t.Name)
 }
 
-func (s *state) events(name string) []*transition {
-	var out []*transition
-	for _, t := range s.next {
-		if t.trigger == byEvent && t.def.Event.Text == name {
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
 func (r *run) notHere(event string) error {
 	switch {
-	case !hasEvent(r.m.def, event):
+	case !hasEvent(r.m.w.def, event):
 		return refuse(InvalidCode, "workflow.event-unknown", event)
 	case r.state.def.Final:
 		return refuse(StaleCode, "workflow.final", event)
@@ -144,7 +130,7 @@ func (r *run) is(w who) bool {
 func (r *run) excluded(from *state, t *transition) string {
 	state := ""
 	for _, w := range from.work {
-		if w.kind != TaskWork || (from == r.state && !r.opened(w)) || !w.doneBy(t) {
+		if w.kind != taskKind || (from == r.state && !r.opened(w)) || !w.doneBy(t) {
 			continue
 		}
 		i := slices.IndexFunc(w.def.Not, func(not schema.Scalar) bool { return r.hasActed(not.Text) })
@@ -154,10 +140,6 @@ func (r *run) excluded(from *state, t *transition) string {
 		state = w.def.Not[i].Text
 	}
 	return state
-}
-
-func (w *work) doneBy(t *transition) bool {
-	return w.by.name == "" || slices.ContainsFunc(t.by, func(by who) bool { return by.name == w.by.name })
 }
 
 func (r *run) opened(w *work) bool {
@@ -254,15 +236,6 @@ func (r *run) rank(w *work, v WorkView, t *transition) int {
 		n++
 	}
 	return n
-}
-
-func (s *state) workNamed(name string) *work {
-	for _, w := range s.work {
-		if w.name == name {
-			return w
-		}
-	}
-	return nil
 }
 
 // patch writes a property of the document; nil removes it.

@@ -21,6 +21,12 @@ func (m *Machine) Fire(in Input, t Trigger) (*Outcome, error) {
 	return r.finish()
 }
 
+// Limits of section 9 of the language.
+const (
+	maxRows  = 1000
+	maxMoves = 20
+)
+
 // run is one Fire: the case as it stands in the middle of its moves.
 type run struct {
 	m        *Machine
@@ -48,7 +54,7 @@ func newRun(m *Machine, in Input, t Trigger) *run {
 	if t.Kind == Event && !t.At.IsZero() {
 		r.at = t.At.In(in.Zone)
 	}
-	r.doc = &expr.Record{Type: m.about.Name, Data: map[string]any{}, Kernel: map[string]any{}}
+	r.doc = &expr.Record{Type: m.w.about.Name, Data: map[string]any{}, Kernel: map[string]any{}}
 	if in.Doc != nil {
 		r.doc.ID, r.doc.Version = in.Doc.ID, in.Doc.Version
 		maps.Copy(r.doc.Data, in.Doc.Data)
@@ -90,12 +96,12 @@ func (r *run) create() error {
 		return err
 	}
 	r.out.Office = office
-	for _, d := range r.m.deadlines {
+	for _, d := range r.m.w.deadlines {
 		if d.def.From.Text == "created" {
 			r.s.Terms[d.def.Name] = Term{From: r.today()}
 		}
 	}
-	if err := r.enter(r.m.states[0], "created"); err != nil {
+	if err := r.enter(r.m.w.states[0], "created"); err != nil {
 		return err
 	}
 	return r.look()
@@ -103,7 +109,7 @@ func (r *run) create() error {
 
 // resume finds the present state. A case in a state that was dropped enters the one to which it moved.
 func (r *run) resume() error {
-	r.state = r.m.state(r.s.State)
+	r.state = r.m.w.state(r.s.State)
 	if r.state == nil {
 		return refuse(ConflictCode, "workflow.state-gone", r.s.State)
 	}
@@ -123,7 +129,7 @@ func (r *run) follow(from *state, t *transition) error {
 		return nil
 	}
 	r.leave(from)
-	return r.enter(r.m.state(t.to), t.address)
+	return r.enter(r.m.w.state(t.to), t.address)
 }
 
 // enter does what entering a state does before anything is looked at: effects, decide, settle, and the plan of work.
@@ -166,7 +172,7 @@ func (r *run) leave(from *state) {
 	}
 	r.leaveTerms()
 	for _, ref := range r.s.Work {
-		w, view := r.m.work(ref.Name), r.view(ref)
+		w, view := r.m.w.work(ref.Name), r.view(ref)
 		if view == nil || view.Status != WorkOpen || r.isPlanned(ref) || (w != nil && w.def.Keep) {
 			continue
 		}
@@ -182,7 +188,7 @@ func (r *run) leave(from *state) {
 
 // number tells which numbers of the document are given on the first entry of a state.
 func (r *run) number(state string) {
-	for _, p := range r.m.about.Properties {
+	for _, p := range r.m.w.about.Properties {
 		if p.Number != nil && p.Number.At.Text == state {
 			r.out.Numbered = append(r.out.Numbered, p.Name)
 		}
@@ -227,7 +233,7 @@ func (r *run) settle() error {
 		}
 		return refuse(ConflictCode, "workflow.settle", r.state.def.Name, have)
 	}
-	r.out.Settle, r.out.Number = want, r.m.def.Number
+	r.out.Settle, r.out.Number = want, r.m.w.def.Number
 	return nil
 }
 
@@ -296,12 +302,12 @@ func (r *run) finish() (*Outcome, error) {
 // tell: then it is the office of who made the case. The kernel asks before the first Fire, because the zone and the
 // calendar of Input are the office's.
 func (m *Machine) Office(in Input) (string, error) {
-	if m.office == nil {
+	if m.w.office == nil {
 		return "", nil
 	}
 	r := newRun(m, in, Trigger{Kind: Created})
-	r.state = m.states[0]
-	res, err := r.eval(m.office, nil)
+	r.state = m.w.states[0]
+	res, err := r.eval(m.w.office, nil)
 	if err != nil || !res.Known() {
 		return "", err
 	}

@@ -477,9 +477,9 @@ func TestLateTruthOfAnotherState(t *testing.T) {
 func TestMovedStates(t *testing.T) {
 	t.Parallel()
 	m := *machine(t, "CareVisit")
-	def := *m.def
+	def := *m.w.def
 	def.Moved = map[string]string{"old": "older", "older": "planned"}
-	m.def = &def
+	m.w.def = &def
 	in := Input{Snapshot: Snapshot{State: "old"}, Doc: &expr.Record{Type: "CareVisit", ID: "v"}, Actor: system, Now: time.Date(2024, 3, 1, 8, 0, 0, 0, time.UTC)}
 	out, err := m.Fire(in, Trigger{Kind: Changed})
 	if err != nil {

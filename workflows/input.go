@@ -111,13 +111,6 @@ type WorkView struct {
 	Child  *expr.Record // the child case
 }
 
-// Result of a determination.
-const (
-	granted = "granted"
-	refused = "refused"
-	unclear = "unclear"
-)
-
 // DecisionView is what workflows read of a decision.
 type DecisionView struct {
 	Measure string

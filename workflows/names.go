@@ -64,7 +64,7 @@ func caseType(w *schema.Workflow) *expr.Type {
 // workType is the type of work.<name>.
 func workType(cat *schema.Catalog, w *work) *expr.Type {
 	fields := map[string]*expr.Type{}
-	if w.kind == CaseWork {
+	if w.kind == caseKind {
 		maps.Copy(fields, childFields(cat.Documents[w.target]))
 	}
 	maps.Copy(fields, map[string]*expr.Type{

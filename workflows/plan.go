@@ -191,14 +191,14 @@ func (r *run) allDone() bool {
 func (r *run) open(p planned) (OpenWork, error) {
 	w := p.work
 	o := OpenWork{
-		Kind: w.kind, Name: w.name, Target: w.target, Title: w.def.Title, Item: p.ref.Item, State: r.s.State,
+		Kind: WorkKind(w.kind), Name: w.name, Target: w.target, Title: w.def.Title, Item: p.ref.Item, State: r.s.State,
 		Form: w.def.Form.Text, Not: texts(w.def.Not), Choices: texts(w.def.Choices), Keep: w.def.Keep, Once: w.def.Once,
 	}
 	if !w.def.Within.IsZero() {
 		o.Due = r.in.Calendar.DueAt(r.at, w.within, "").UTC()
 	}
 	var err error
-	switch w.kind {
+	switch WorkKind(w.kind) {
 	case RequestWork:
 		err = r.openRequest(&o, p)
 	case CaseWork:

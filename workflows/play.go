@@ -35,10 +35,10 @@ type play struct {
 
 func (m *Machine) newPlay(root, one *schema.Node) (*play, error) {
 	p := &play{
-		m: m, world: expr.NewStaticWorld(m.cat), calendar: daysOff(m.cat), people: map[string]Actor{},
+		m: m, world: expr.NewStaticWorld(m.w.cat), calendar: daysOff(m.w.cat), people: map[string]Actor{},
 		now: time.Date(2020, 1, 15, 10, 0, 0, 0, time.UTC),
 	}
-	p.host = &stubHost{cat: m.cat, play: p, results: map[string][]string{}}
+	p.host = &stubHost{cat: m.w.cat, play: p, results: map[string][]string{}}
 	p.host.say(root.Get("decides"))
 	p.host.say(one.Get("decides"))
 	if err := p.clock(root); err != nil {
@@ -48,7 +48,7 @@ func (m *Machine) newPlay(root, one *schema.Node) (*play, error) {
 		return nil, err
 	}
 	if p.doc == nil {
-		p.doc = &expr.Record{Type: m.about.Name, ID: "case", Version: 1, Data: map[string]any{}, Kernel: map[string]any{}}
+		p.doc = &expr.Record{Type: m.w.about.Name, ID: "case", Version: 1, Data: map[string]any{}, Kernel: map[string]any{}}
 		p.world.Add(p.doc)
 	}
 	return p, nil
@@ -118,7 +118,7 @@ func (p *play) given(base, patch *schema.Node) error {
 	for _, name := range order {
 		rec := records[name]
 		p.world.Add(rec)
-		if rec.Type == p.m.about.Name && p.doc == nil {
+		if rec.Type == p.m.w.about.Name && p.doc == nil {
 			p.doc = rec
 		}
 	}
@@ -126,7 +126,7 @@ func (p *play) given(base, patch *schema.Node) error {
 }
 
 func (p *play) givenType(records map[string]*expr.Record, typ schema.Entry) ([]string, error) {
-	if p.m.cat.Documents[typ.Key.Text] == nil {
+	if p.m.w.cat.Documents[typ.Key.Text] == nil {
 		return nil, failAt(typ.Key.Pos, "there is no document %s", typ.Key.Text)
 	}
 	var made []string
@@ -147,7 +147,7 @@ func (p *play) givenType(records map[string]*expr.Record, typ schema.Entry) ([]s
 }
 
 func (p *play) put(rec *expr.Record, property string, n *schema.Node) error {
-	prop := p.m.cat.Documents[rec.Type].Property(property)
+	prop := p.m.w.cat.Documents[rec.Type].Property(property)
 	if prop == nil {
 		if _, kernel := schema.KernelProperty(property, true); kernel {
 			rec.Kernel[property] = n.Text()
@@ -243,7 +243,7 @@ func (p *play) eventData(event string, with *schema.Node) (map[string]any, error
 }
 
 func (p *play) askedType(event, name string) *schema.Type {
-	for _, s := range p.m.states {
+	for _, s := range p.m.w.states {
 		for _, t := range s.events(event) {
 			for _, a := range t.ask {
 				if a.name == name {

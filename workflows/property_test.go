@@ -59,7 +59,7 @@ func walk(rt *rapid.T, m *Machine, root *schema.Node) {
 	}
 	entered, spent, fired := 0, int64(0), 0
 	for state, n := range p.snapshot.Entered {
-		if m.def.State(state) == nil {
+		if m.w.def.State(state) == nil {
 			rt.Fatalf("a state %q was entered", state)
 		}
 		entered += n
@@ -101,14 +101,14 @@ func (w *walker) answerSome() {
 		}
 	}
 	results := []string{granted, refused, unclear}
-	for measure := range w.m.cat.Measures {
+	for measure := range w.m.w.cat.Measures {
 		w.host.results[measure] = []string{rapid.SampledFrom(results).Draw(w.T, "result")}
 	}
 	w.fire(Trigger{Kind: Changed}, system, nil)
 }
 
 func (w *walker) event() {
-	nexts := slices.DeleteFunc(allNext(w.m.def), func(n *schema.Next) bool { return n.Event.IsZero() })
+	nexts := slices.DeleteFunc(allNext(w.m.w.def), func(n *schema.Next) bool { return n.Event.IsZero() })
 	if here := w.here(); len(here) > 0 && rapid.IntRange(0, 9).Draw(w.T, "anywhere") > 0 {
 		nexts = here
 	}
@@ -133,7 +133,7 @@ func (w *walker) event() {
 // here are the events of the present state.
 func (w *walker) here() []*schema.Next {
 	var out []*schema.Next
-	for _, t := range w.m.state(w.snapshot.State).next {
+	for _, t := range w.m.w.state(w.snapshot.State).next {
 		if t.trigger == byEvent {
 			out = append(out, t.def)
 		}
@@ -158,7 +158,7 @@ func (w *walker) value(name string) any {
 // fire checks all that must hold of any outcome, and stores it.
 func (w *walker) fire(t Trigger, by Actor, data map[string]any) {
 	in := w.input(by, data)
-	wasFinal := w.snapshot.State != "" && w.m.def.State(w.snapshot.State).Final
+	wasFinal := w.snapshot.State != "" && w.m.w.def.State(w.snapshot.State).Final
 	out, err := w.m.Fire(in, t)
 	again, errAgain := w.m.Fire(in, t)
 	if diff := cmp.Diff(out, again); diff != "" || (err == nil) != (errAgain == nil) {
@@ -186,7 +186,7 @@ func (w *walker) check(out *Outcome, wasFinal bool) {
 	if wasFinal && len(out.Moved) > 0 {
 		w.Fatalf("a final case moved: %v", out.Moved)
 	}
-	if w.m.def.State(out.State) == nil || out.State != out.Snapshot.State || len(out.Moved) > maxMoves {
+	if w.m.w.def.State(out.State) == nil || out.State != out.Snapshot.State || len(out.Moved) > maxMoves {
 		w.Fatalf("state %q after %d moves", out.State, len(out.Moved))
 	}
 	if n := len(out.Moved); n > 0 && out.Moved[n-1].To != out.State {

@@ -178,7 +178,7 @@ func (p *play) known(name string) Actor {
 		return a
 	}
 	a := Actor{ID: name, Kind: "staff", Roles: []string{name}}
-	property := p.m.about.Property(name)
+	property := p.m.w.about.Property(name)
 	switch {
 	case name == systemKind:
 		return Actor{ID: systemKind, Kind: systemKind}
@@ -261,10 +261,10 @@ func (p *play) expectDenied(n *schema.Node) error {
 		return nil
 	}
 	for _, event := range words(n) {
-		if !hasEvent(p.m.def, event) {
+		if !hasEvent(p.m.w.def, event) {
 			return fmt.Errorf("the workflow has no event %s", event)
 		}
-		for _, next := range allNext(p.m.def) {
+		for _, next := range allNext(p.m.w.def) {
 			for _, by := range next.By {
 				if next.Event.Text == event && p.allowed(event, p.known(by.Text)) {
 					return fmt.Errorf("%s may fire %s in %s", by.Text, event, p.snapshot.State)

@@ -10,7 +10,7 @@ import (
 
 // enterTerms starts, meets and pauses the deadlines that name a state.
 func (r *run) enterTerms(state string) {
-	for _, d := range r.m.deadlines {
+	for _, d := range r.m.w.deadlines {
 		t, begun := r.s.Terms[d.def.Name]
 		if !begun && d.def.From.Text == state {
 			t, begun = Term{From: r.today()}, true
@@ -46,7 +46,7 @@ func names(list []schema.Scalar, name string) bool {
 // reckon computes the due date of each running term, with its reasons, and the earliest of them.
 func (r *run) reckon() error {
 	r.out.Due = value.Date{}
-	for _, d := range r.m.deadlines {
+	for _, d := range r.m.w.deadlines {
 		t, begun := r.s.Terms[d.def.Name]
 		if !begun || !t.Met.IsZero() {
 			continue

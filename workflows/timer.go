@@ -108,7 +108,7 @@ func (r *run) deadlineAlarms() []alarm {
 			out = append(out, alarm{Timer: Timer{name, due.UTC()}, deadline: d, warning: w})
 		}
 	}
-	for _, d := range r.m.deadlines {
+	for _, d := range r.m.w.deadlines {
 		t := r.s.Terms[d.def.Name]
 		if t.Due.IsZero() || !t.Met.IsZero() {
 			continue
@@ -175,7 +175,7 @@ func (r *run) forgetTimers(s *state) {
 	}
 	for name := range r.s.Rang {
 		state, _, _ := strings.Cut(name, "/")
-		if r.m.def.State(state) == nil && state != "anytime" && state != "deadline" {
+		if r.m.w.def.State(state) == nil && state != "anytime" && state != "deadline" {
 			delete(r.s.Rang, name) // of a state that was dropped
 		}
 	}

@@ -23,7 +23,7 @@ func (r *run) eval(p *expr.Program, it any) (expr.Result, error) {
 	}
 	res, err := p.Eval(expr.Input{Ctx: r.in.Ctx, Vars: vars, Day: r.today(), World: r.in.World})
 	if err != nil {
-		return res, fmt.Errorf("workflow %s: %w", r.m.def.Name, err)
+		return res, fmt.Errorf("workflow %s: %w", r.m.w.def.Name, err)
 	}
 	return res, nil
 }
@@ -67,12 +67,12 @@ func (r *run) name(name string, it any) (any, error) {
 
 func (r *run) caseValue() any {
 	fired, entered, spent, due := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
-	for _, n := range allNext(r.m.def) {
+	for _, n := range allNext(r.m.w.def) {
 		if !n.Event.IsZero() {
 			fired[n.Event.Text] = int64(r.s.Fired[n.Event.Text])
 		}
 	}
-	for _, st := range r.m.states {
+	for _, st := range r.m.w.states {
 		name := st.def.Name
 		seconds := r.s.Spent[name]
 		if name == r.s.State {
@@ -140,7 +140,7 @@ func (r *run) actorValue() any {
 // workValue is what expressions see of all work. What was never opened is not done, and a list of it is empty.
 func (r *run) workValue() (any, error) {
 	out := map[string]any{}
-	for _, w := range r.m.works {
+	for _, w := range r.m.w.works {
 		if _, seen := out[w.name]; seen {
 			continue
 		}
@@ -186,7 +186,7 @@ func (r *run) views(w *work) []WorkView {
 		if p.ref.Name != w.name {
 			continue
 		}
-		v := WorkView{Kind: w.kind, Name: w.name, Item: p.ref.Item, Status: WorkOpen}
+		v := WorkView{Kind: WorkKind(w.kind), Name: w.name, Item: p.ref.Item, Status: WorkOpen}
 		if i, seen := last[v.Item]; seen {
 			out[i] = v
 		} else {
@@ -231,7 +231,7 @@ func (r *run) childValue(w *work, child *expr.Record) (map[string]any, error) {
 			out[name] = v
 		}
 	}
-	document := r.m.cat.Documents[w.target]
+	document := r.m.w.cat.Documents[w.target]
 	if document == nil {
 		return out, nil
 	}

@@ -1,9 +1,7 @@
 package workflows
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"mera/schema"
 	"mera/schema/expr"
@@ -20,7 +18,7 @@ type EventView struct {
 // event cannot be judged before they are given; such an event is listed.
 func (m *Machine) Events(in Input) ([]EventView, error) {
 	r := newRun(m, in, Trigger{Kind: Event})
-	if r.state = m.state(r.s.State); r.state == nil {
+	if r.state = m.w.state(r.s.State); r.state == nil {
 		return nil, nil
 	}
 	var out []EventView
@@ -50,7 +48,7 @@ func (m *Machine) Events(in Input) ([]EventView, error) {
 func (m *Machine) Parties(doc *expr.Record, a Actor) []string {
 	r := newRun(m, Input{Doc: doc, Actor: a}, Trigger{})
 	var out []string
-	for _, p := range m.about.Properties {
+	for _, p := range m.w.about.Properties {
 		if p.Type == nil || p.Type.Kind != schema.Link || (p.Type.Of != personType && p.Type.Of != officeType) {
 			continue
 		}
@@ -64,7 +62,7 @@ func (m *Machine) Parties(doc *expr.Record, a Actor) []string {
 // Editable tells which properties an actor may change in a state: all, or some. Roles of the actor count and, as
 // a.Parties, the parties that he is in the case.
 func (m *Machine) Editable(state string, a Actor) (all bool, props []string) {
-	st := m.state(state)
+	st := m.w.state(state)
 	if st == nil {
 		return false, nil
 	}
@@ -80,57 +78,4 @@ func (m *Machine) Editable(state string, a Actor) (all bool, props []string) {
 		}
 	}
 	return all, props
-}
-
-// Diagram is the workflow as a Mermaid state diagram.
-func (m *Machine) Diagram() string {
-	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n")
-	for _, s := range m.states {
-		if title := s.def.Title; title != "" {
-			fmt.Fprintf(&b, "  %s: %s\n", s.def.Name, plain(title))
-		}
-	}
-	fmt.Fprintf(&b, "  [*] --> %s\n", m.states[0].def.Name)
-	for _, s := range m.states {
-		for _, t := range s.next {
-			to := t.to
-			if to == "" {
-				to = s.def.Name
-			}
-			fmt.Fprintf(&b, "  %s --> %s: %s\n", s.def.Name, to, plain(t.label()))
-		}
-		if s.def.Final {
-			fmt.Fprintf(&b, "  %s --> [*]\n", s.def.Name)
-		}
-	}
-	return b.String()
-}
-
-// plain keeps a text from ending a line or a label of the diagram.
-func plain(s string) string {
-	return strings.NewReplacer("\n", " ", "\r", " ", ":", "﹕", ";", ",", "#", "").Replace(s)
-}
-
-func (t *transition) label() string {
-	switch t.trigger {
-	case byEvent:
-		label := t.def.Event.Text
-		if by := strings.Join(texts(t.def.By), ", "); by != "" {
-			label += " by " + by
-		}
-		if !t.def.If.IsZero() {
-			label += " if " + t.def.If.Text
-		}
-		return label
-	case byWhen:
-		return "when " + t.def.When.Text
-	case byAfter:
-		return "after " + t.def.After.Text
-	case byAt:
-		return "at " + t.def.At.Text
-	case byEvery:
-		return "every " + t.def.Every.Steps[0].Each.Text
-	}
-	return "otherwise"
 }

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -30,13 +31,16 @@ type node struct {
 
 func (n *node) bad() bool { return n.typ == nil }
 
-// read evaluates for use: what is absent is unknown by the text that reads it.
+// read evaluates for use: what is absent is unknown by its path from a name of the scope, else by its text.
 func (n *node) read(f *frame) any {
 	v := n.eval(f)
-	if v == nil {
-		return Unknown{[]string{n.text}}
+	if v != nil {
+		return v
 	}
-	return v
+	if n.path != nil {
+		return Unknown{[]string{strings.Join(n.path, ".")}}
+	}
+	return Unknown{[]string{n.text}}
 }
 
 // compiler compiles one expression.

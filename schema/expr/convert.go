@@ -259,12 +259,7 @@ func (e *Env) codes(t *Type) ([]string, string) {
 	case t.is(schema.Enum):
 		return t.Enum, "item of the enum"
 	case t.is(schema.Definition):
-		switch t.Of {
-		case "Measure":
-			return slices.Sorted(maps.Keys(e.cat.Measures)), "measure"
-		case "Document":
-			return slices.Sorted(maps.Keys(e.cat.Documents)), "document"
-		}
+		return e.definitions(t.Of), "name of a " + t.Of
 	case t.is(schema.Item) || t.is(schema.Text) && t.Of != "":
 		if cl := e.cat.Classifiers[t.Of]; cl != nil && len(cl.Items) > 0 {
 			codes := make([]string, len(cl.Items))
@@ -275,6 +270,29 @@ func (e *Env) codes(t *Type) ([]string, string) {
 		}
 	}
 	return nil, ""
+}
+
+// definitions are the names of all definitions of a kind; nil for a kind that is not in the catalog.
+func (e *Env) definitions(kind string) []string {
+	switch kind {
+	case "Measure":
+		return slices.Collect(maps.Keys(e.cat.Measures))
+	case "Document":
+		return slices.Collect(maps.Keys(e.cat.Documents))
+	case "Classifier":
+		return slices.Collect(maps.Keys(e.cat.Classifiers))
+	case "Parameter":
+		return slices.Collect(maps.Keys(e.cat.Parameters))
+	case "List":
+		return slices.Collect(maps.Keys(e.cat.Lists))
+	case "Workflow":
+		return slices.Collect(maps.Keys(e.cat.Workflows))
+	case "PrintForm":
+		return slices.Collect(maps.Keys(e.cat.PrintForms))
+	case "Exchange":
+		return slices.Collect(maps.Keys(e.cat.Exchanges))
+	}
+	return nil
 }
 
 // extends tells that a document is another or extends it.

@@ -159,7 +159,8 @@ func TestEval(t *testing.T) {
 		{"'abc'.startsWith('ab') && 'abc'.endsWith('bc') && 'abc'.contains('b')", true},
 		{"'abcdef'.substring(4) + 'abc'.substring(1, 99)", "efbc"},
 		{"text(m) + text(asked) + text(x) + text(yes)", "10.002019-07-161/3true"},
-		{"byKey(Person, 'snils', '1')", nil},
+		{"doc.attachments.exists(a, a.slot == 'proof')", true},
+		{"pensions[0].holds.days", int64(87)},
 		// texts
 		{"'040 000'.substring(0, 3) + text(n)", "0403"},
 		{"weighted('12', [3, 4]) % 101", int64(11)},

@@ -166,7 +166,7 @@ func testVars(w *StaticWorld) map[string]any {
 			"applicant": "anna", "child": "kolya", "date": "2019-07-16", "children": []any{"kolya", "anna"}, "channel": "portal",
 			"share": "0.5", "sum": "100.00", "start": "2019-07-16T09:00:00Z", "measure": "SurvivorBenefit",
 			"payout": map[string]any{"bank": "047102651"},
-		}, Kernel: map[string]any{"state": "asking"}},
+		}, Kernel: map[string]any{"state": "asking", "attachments": []any{map[string]any{"slot": "proof"}}}},
 		"asked": day("2019-07-16"), "slice": value.Period{From: day("2019-07-01"), To: day("2019-07-31")},
 		"beneficiary": &Record{Type: "Person", ID: "kolya"},
 		"pensions":    []any{w.byID["sp"], w.byID["old"]}, "homes": []any{w.byID["home"]}, "incomes": Unknown{[]string{"incomes"}},

@@ -86,9 +86,17 @@ func (e *Env) shapeField(d *schema.Document, name string) *field {
 			fields[k.System] = Text
 		}
 		return &field{ObjectOf(fields), kernelValue("keys")}
+	case name == "exchange" && d.Record:
+		return &field{exchangeType, kernelValue("exchange")}
 	}
 	return nil
 }
+
+// exchangeType is what the kernel knows of a record of an exchange; attachmentType of an attachment.
+var (
+	exchangeType   = ObjectOf(map[string]*Type{"packet": Text, "no": Int, "state": Text, "errors": ListOf(Dyn)})
+	attachmentType = ObjectOf(map[string]*Type{"slot": Text, "name": Text, "type": Text, "size": Int})
+)
 
 func (e *Env) propertyOf(d *schema.Document, name string) *field {
 	if p := d.Property(name); p != nil && p.Type != nil {
@@ -177,6 +185,10 @@ func (e *Env) kernelField(document, name string, onCase bool) (*field, []string)
 			}
 			return nil
 		}}, nil
+	case "attachments":
+		return &field{ListOf(attachmentType), kernelValue(name)}, nil
+	case "history":
+		return &field{ListOf(Dyn), kernelValue(name)}, nil
 	case "state":
 		if w := e.cat.WorkflowOf(document); w != nil {
 			names := make([]string, len(w.States))

@@ -39,8 +39,8 @@ func TestUnclear(t *testing.T) {
 		{"code(doc.child.territory, 'egisso')", []string{"code(doc.child.territory, 'egisso')"}},
 		{"int('twelve')", []string{"int('twelve')"}},
 		{"weighted('1x', [1, 2])", []string{"1x"}},
-		{"age(pensions.filter(p, false).first().person, asked)", []string{"pensions.filter(p, false).first().person"}},
-		{"pensions.exists(p, p.to > asked && p.person == doc.applicant)", []string{"p.to"}},
+		{"age(pensions.filter(p, false).first().person, asked)", []string{"pensions.person"}},
+		{"pensions.exists(p, p.to > asked && p.person == doc.applicant)", []string{"pensions.to"}},
 		{"u ? 1 : 2", []string{"u"}},
 		{"[1, u ? 1 : 2].exists(x, x > 5)", []string{"u"}},
 	}

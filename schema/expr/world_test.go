@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mera/schema"
+	"mera/schema/value"
 )
 
 func TestRowsInForce(t *testing.T) {
@@ -130,5 +131,70 @@ func TestUntyped(t *testing.T) {
 		if got, err := prog.Eval(Input{Vars: vars}); err != nil || got.Known() {
 			t.Error(text, got, err)
 		}
+	}
+}
+
+// TestExtends: a link to an abstract document takes the records of those that extend it.
+func TestExtends(t *testing.T) {
+	t.Parallel()
+	cat := testCatalog()
+	text := &schema.Type{Kind: schema.Text}
+	cat.Documents["Application"] = &schema.Document{Meta: schema.Meta{Name: "Application"}, Abstract: true, Properties: []*schema.Property{{Name: "number", Type: text}}}
+	cat.Documents["Aid"] = &schema.Document{Meta: schema.Meta{Name: "Aid"}, Extends: scalar("Application"), Properties: []*schema.Property{{Name: "number", Type: text}}}
+	cat.Functions["NumberOf"] = &schema.Function{Meta: schema.Meta{Name: "NumberOf"}, Args: []*schema.Arg{{Name: "a", Type: scalar("Application")}},
+		Is: schema.Value{Cases: []schema.Case{{Is: scalar("a.number")}}}}
+	env := NewEnv(cat)
+	scope := Scope{map[string]*Type{"aid": RecordOf("Aid"), "base": RecordOf("Application"), "claim": RecordOf("Claim"), "case": RecordOf("Case")}}
+	aid := &Record{Type: "Aid", ID: "1", Data: map[string]any{"number": "5"}}
+	claim := &Record{Type: "Claim", ID: "2", Data: map[string]any{}, Kernel: map[string]any{"state": "asking", "due": "2019-08-01", "office": "o"}}
+	vars := map[string]any{"aid": aid, "base": aid, "claim": claim, "case": claim}
+	for _, text := range []string{"NumberOf(aid) == '5'", "aid == base", "base.number == aid.number", "claim == case", "case.due > date('2019-07-31')", "case.office.id == 'o'"} {
+		prog, diags := env.Compile(scalar(text), scope, Bool)
+		if diags != nil {
+			t.Errorf("%s: %v", text, diags)
+			continue
+		}
+		if got, err := prog.Eval(Input{Vars: vars}); err != nil || !got.True() {
+			t.Error(text, got, err)
+		}
+	}
+	for _, text := range []string{"NumberOf(claim) == '5'", "claim == aid"} {
+		if prog, diags := env.Compile(scalar(text), scope, Bool); prog != nil || !diags.Faulty() {
+			t.Error(text, "compiles")
+		}
+	}
+}
+
+// TestMonthsHold: a fact of a month holds from its first day to its last.
+func TestMonthsHold(t *testing.T) {
+	t.Parallel()
+	env := NewEnv(testCatalog())
+	prog, diags := env.Compile(scalar("incomes.filter(i, i.holds.touches(slice)).sum(i, i.amount)"), testScope(), MoneyT)
+	if diags != nil {
+		t.Fatal(diags)
+	}
+	income := func(month, sum string) any {
+		return &Record{Type: "Income", ID: month, Data: map[string]any{"month": month, "amount": sum}}
+	}
+	got, err := prog.Eval(Input{Vars: map[string]any{
+		"incomes": []any{income("2019-06", "1.00"), income("2019-07", "2.00"), income("2019-08", "4.00")},
+		"slice":   value.Period{From: day("2019-07-31"), To: day("2019-08-15")},
+	}})
+	if err != nil || got.Value != money("6.00") {
+		t.Error(got, err)
+	}
+}
+
+func TestByKey(t *testing.T) {
+	t.Parallel()
+	cat := testCatalog()
+	env, w := NewEnv(cat), testWorld(cat)
+	w.Add(&Record{Type: "Person", ID: "vera", Data: map[string]any{"snils": "11223344595"}})
+	prog, diags := env.Compile(scalar("byKey(Person, 'snils', '112' + '23344595').id"), testScope(), nil)
+	if diags != nil {
+		t.Fatal(diags)
+	}
+	if got, err := prog.Eval(Input{World: w}); err != nil || got.Value != "vera" {
+		t.Error(got, err)
 	}
 }

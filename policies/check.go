@@ -258,7 +258,9 @@ func (c *checker) comparison(e *ast.Expr, terms []*ast.Term) {
 	row := make([]bool, len(args))
 	for i, a := range args {
 		if row[i] = isRow(a); !row[i] && mentionsRow(a) {
-			c.rowShape(a.Location)
+			if ref, ok := a.Value.(ast.Ref); !ok || !hasPrefix(ref, "input", "row") { // else it is an unknown input
+				c.rowShape(a.Location)
+			}
 			return
 		}
 	}
@@ -334,6 +336,14 @@ func topTerms(e *ast.Expr) []*ast.Term {
 	return nil
 }
 
+// placeholderHints say how the parts of the actor that stand open are used.
+var placeholderHints = map[string]string{
+	"id":     "input.row.author == input.actor.id",
+	"person": "has(input.row.persons, input.actor.person)",
+	"office": "input.row.office == input.actor.office",
+	"glass":  "input.actor.glass or not input.actor.glass: only its presence counts",
+}
+
 func (c *checker) placeholdersOfHead(h *ast.Head) {
 	for _, t := range append([]*ast.Term{h.Value, h.Key}, append(slices.Clone(h.Args), h.Reference...)...) {
 		if t != nil {
@@ -351,14 +361,10 @@ func (c *checker) placeholders(t *ast.Term) {
 		if !ok {
 			return false
 		}
-		for _, name := range []string{"id", "person", "office", "glass"} {
+		for _, name := range placeholders {
 			if hasPrefix(ref, "input", "actor", name) {
-				c.fault(t.Location, "actor-meets-row", "%s may only be compared with an attribute of the row", ref)
-				if name == "glass" {
-					c.hint("ask only whether it is there: input.actor.glass, not input.actor.glass")
-				} else {
-					c.hint("write input.row.%s == %s, or has(input.row.persons, %s)", name, ref, ref)
-				}
+				c.fault(t.Location, "actor-meets-row", "%s may only meet an attribute of the row", ref)
+				c.hint("write %s", placeholderHints[name])
 			}
 		}
 		return false

@@ -17,7 +17,7 @@ import (
 // Compile compiles the policies of packages and of base. A package with a fault has no rules in the Set, so its types
 // are denied; tests are left to RunTests.
 func Compile(pkgs []*schema.Package, cat *schema.Catalog) (*Set, schema.Diagnostics) {
-	c := &compilation{cat: cat, set: &Set{cat: cat, types: map[string]*typePolicy{}, units: map[string]*unit{}, time: maxTime}, units: map[string]*unitSource{}}
+	c := &compilation{cat: cat, set: &Set{cat: cat, types: map[string]*typePolicy{}, units: map[string]*unit{}, time: maxTime}, units: map[string]*unitSource{}, broken: map[string]bool{}, byType: map[schema.Diagnostic][]string{}}
 	c.base()
 	for _, p := range pkgs {
 		if p.Name == libPackage || p.Name == basePackage || p.Name == kernelPackage {
@@ -25,11 +25,13 @@ func Compile(pkgs []*schema.Package, cat *schema.Catalog) (*Set, schema.Diagnost
 			continue
 		}
 		c.units[p.Name] = c.unit(p.Name, p.Policies)
+		c.broken[p.Name] = c.units[p.Name] == nil && len(p.Policies) > 0
 	}
 	for _, p := range pkgs {
 		c.typesOf(p, pkgs)
 	}
 	c.kernelTypes()
+	c.flush()
 	return c.set, c.ds.Sorted()
 }
 
@@ -39,7 +41,10 @@ type compilation struct {
 	set   *Set
 	lib   *ast.Module
 	units map[string]*unitSource // by package
-	ds    schema.Diagnostics
+	// broken are packages whose policies have faults: that nobody may read their types is no news.
+	broken map[string]bool
+	byType map[schema.Diagnostic][]string // faults of several types, which are reported once
+	ds     schema.Diagnostics
 }
 
 // unitSource is a unit with what the checks per type need of it.
@@ -47,8 +52,8 @@ type unitSource struct {
 	*unit
 	compiler *ast.Compiler
 	places   map[string]schema.Pos // where an attribute is read first
+	rowRules map[string]bool       // rules that read the row, by reference
 	entries  map[string]schema.Pos
-	reached  bool // some type asks it
 }
 
 func (c *compilation) base() {
@@ -107,11 +112,12 @@ func (c *compilation) unit(name string, policies []*schema.Policy) *unitSource {
 		return nil
 	}
 	u := &unitSource{unit: &unit{name: own, entries: map[string]*entry{}}, compiler: comp, places: map[string]schema.Pos{}, entries: map[string]schema.Pos{}}
-	for file, m := range modules {
+	for _, file := range slices.Sorted(maps.Keys(modules)) {
 		if file != libFile {
-			u.read(m)
+			u.read(modules[file])
 		}
 	}
+	u.rowRules = u.readers()
 	c.ds = append(c.ds, u.unused(modules)...)
 	if err := u.prepare(); err != nil {
 		c.ds = append(c.ds, schema.Faultf(firstPlace(u.entries), "rego", "%s", err))
@@ -146,6 +152,33 @@ func firstPlace(places map[string]schema.Pos) schema.Pos {
 		return places[name]
 	}
 	return schema.Pos{}
+}
+
+// readers are the rules that read the row, themselves or by others, by reference.
+func (u *unitSource) readers() map[string]bool {
+	out := map[string]bool{}
+	done := map[*ast.Rule]bool{}
+	var reads func(r *ast.Rule) bool
+	reads = func(r *ast.Rule) bool {
+		if known, seen := done[r]; seen {
+			return known
+		}
+		done[r] = mentionsRow(r)
+		for next := range u.compiler.Graph.Dependencies(r) {
+			if below, ok := next.(*ast.Rule); ok && reads(below) {
+				done[r] = true
+			}
+		}
+		return done[r]
+	}
+	for file, m := range u.compiler.Modules {
+		for _, r := range m.Rules {
+			if file != libFile && reads(r) {
+				out[m.Package.Path.Extend(r.Head.Ref()).String()] = true
+			}
+		}
+	}
+	return out
 }
 
 // unused warns of rules that no entry point reaches: a misspelt entry point among them.
@@ -248,16 +281,15 @@ func (c *compilation) compose(typ string, pos schema.Pos, t *typePolicy, owners 
 		if u == nil {
 			continue
 		}
-		before := len(c.ds)
-		c.residuals(u, typ, t)
-		if c.ds[before:].Faulty() {
+		if !c.residuals(u, typ, t.attributes) {
+			c.broken[owner] = true
 			continue // a rule that would fail open on this type is not asked
 		}
 		t.units = append(t.units, u.unit)
 		readable = readable || owner != basePackage && u.unit.entries["read"] != nil
 	}
 	c.set.types[typ] = t
-	if !readable && pos.File != "" {
+	if !readable && pos.File != "" && !slices.ContainsFunc(owners, func(o string) bool { return c.broken[o] }) {
 		c.ds = append(c.ds, schema.Lintf(pos, "no-read", "no policy lets anybody read %s", typ).
 			WithHint("write policies/<name>.rego with a rule read"))
 	}

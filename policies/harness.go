@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -80,6 +81,9 @@ func message(ds schema.Diagnostics) string {
 func failed(title string, pos schema.Pos, failure string) TestResult {
 	return TestResult{Title: title, Pos: pos, Failure: failure}
 }
+
+// testTime bounds one test.
+const testTime = 10 * time.Second
 
 // harness runs the tests of one unit.
 type harness struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -17,8 +18,8 @@ var builtins = strings.Fields(`eq equal assign neq lt lte gt gte internal.member
  count sum min max sort and or minus plus mul rem abs union intersection array.concat array.slice object.get object.keys object.union object.remove
  is_array is_boolean is_null is_number is_object is_set is_string to_number regex.match`)
 
-// capabilities are OPA's without the built-ins that policies may not use.
-func capabilities() *ast.Capabilities {
+// capabilities are OPA's without the built-ins that policies may not use. Made once, never changed.
+var capabilities = sync.OnceValue(func() *ast.Capabilities {
 	all := ast.CapabilitiesForThisVersion()
 	caps := *all
 	caps.AllowNet = []string{}
@@ -29,18 +30,17 @@ func capabilities() *ast.Capabilities {
 		}
 	}
 	return &caps
-}
+})
 
 // parse reads a module; file names it in places. `not` is that of future.keywords.not: what is undefined inside it is
 // false there, so `not has(input.row.set, x)` is true of an absent set, as in the filter. In plain Rego v1 the whole
 // rule would be undefined, and a deny would fail open.
 func parse(file string, source []byte) (*ast.Module, schema.Diagnostics) {
-	m, err := ast.ParseModuleWithOpts(file, string(source), ast.ParserOptions{RegoVersion: ast.RegoV1, FutureKeywords: []string{"not"}})
+	m, err := ast.ParseModuleWithOpts(file, string(source), ast.ParserOptions{
+		RegoVersion: ast.RegoV1, FutureKeywords: []string{"not"}, Capabilities: capabilities(),
+	})
 	if err != nil {
 		return nil, regoFaults(file, err)
-	}
-	if m == nil {
-		return nil, schema.Diagnostics{schema.Faultf(schema.Pos{File: file, Line: 1, Col: 1}, "rego", "the module is empty")}
 	}
 	return m, nil
 }
@@ -49,11 +49,15 @@ func parse(file string, source []byte) (*ast.Module, schema.Diagnostics) {
 func regoFaults(file string, err error) schema.Diagnostics {
 	var many ast.Errors
 	if !errors.As(err, &many) {
-		return schema.Diagnostics{schema.Faultf(schema.Pos{File: file}, "rego", "%s", err)}
+		_, message, found := strings.Cut(err.Error(), "rego_parse_error: ")
+		if !found {
+			message = err.Error()
+		}
+		return schema.Diagnostics{schema.Faultf(schema.Pos{File: file, Line: 1, Col: 1}, "rego", "%s", message)}
 	}
 	var ds schema.Diagnostics
 	for _, e := range many {
-		d := schema.Faultf(position(e.Location, schema.Pos{File: file}), "rego", "%s", firstLine(e.Message))
+		d := schema.Faultf(position(e.Location, schema.Pos{File: file, Line: 1, Col: 1}), "rego", "%s", firstLine(e.Message))
 		if name, undefined := strings.CutPrefix(e.Message, "undefined function "); undefined && knownBuiltin(name) {
 			d = d.WithHint("policies may not use %s", name)
 		}

@@ -22,6 +22,11 @@ mine if input.row.author == input.actor.id
 old if { input.row.age >= 18; input.row.age < 65.0 }
 rich if input.row.sum > 1000.5
 sealed if { input.row.adopted == true; input.row.office != input.actor.office }
+at(t) if input.row.territory == t
+level := 2 if input.row.adopted == true
+elders contains "kin" if input.today > "2020-01-01"
+default late := false
+late if input.today > "2027-01-01"
 rank := {"doctor": "high", "nurse": "low"}
 
 read if { officer; near }
@@ -42,6 +47,10 @@ read if { "money" in input.actor.roles; input.row.sum == 1000.50 }
 read if { "late" in input.actor.roles; input.today > "2027-01-01" }
 read if { "body" in input.actor.roles; not { near; old } }
 read if { "all" in input.actor.roles }
+read if { "kin" in elders; "kin" in input.actor.roles; level == 2; not late }
+read if { "guard" in input.actor.roles; some t in input.actor.territories; at(t) }
+read if { "peer" in input.actor.roles; not at("surgut"); not rich }
+read if { "text" in input.actor.roles; count([r | some r in input.actor.roles; r != "text"]) > 1; input.row.age > 17 }
 
 deny if { sealed; not input.actor.glass }
 deny if { input.row.state != "open"; "novice" in input.actor.roles }

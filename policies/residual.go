@@ -3,7 +3,9 @@ package policies
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -16,71 +18,125 @@ import (
 // Bounds of the checks at install, where nothing but the type is known and many more branches remain.
 const (
 	installTime      = 2 * time.Second
-	testTime         = 10 * time.Second // of one test
 	installDisjuncts = 10_000
 )
 
 // residuals evaluates the entry points of a unit for one type with everything else unknown: what remains is every
 // condition that any actor can meet. Each attribute of it must be one of the type, each constant one that the
-// attribute can have. An attribute that a type lacks would be undefined, and a deny would fail open.
-func (c *compilation) residuals(u *unitSource, typ string, t *typePolicy) {
-	for _, name := range u.names() {
+// attribute can have, each expression one that a filter can hold. An attribute that a type lacks would be undefined,
+// and a deny would fail open. It tells whether all is well.
+func (c *compilation) residuals(u *unitSource, typ string, as attributes) bool {
+	r := &remainder{compilation: c, unit: u, typ: typ, attributes: as}
+	for _, name := range slices.Sorted(maps.Keys(u.entries)) {
 		ctx, cancel := context.WithTimeout(context.Background(), installTime)
 		pq, err := u.unit.entries[name].partial.Partial(ctx, rego.EvalInput(map[string]any{"type": typ}),
 			rego.EvalParsedUnknowns(allUnknown()), rego.EvalRuleIndexing(false))
 		cancel()
-		pos := u.entries[name]
+		r.entry = u.entries[name]
 		switch {
 		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded), err == nil && len(pq.Queries) > installDisjuncts:
-			c.ds = append(c.ds, schema.Faultf(pos, "limit", "%s has too many branches for a filter", name))
-			continue
+			r.fault(nil, "", "limit", "", "%s has too many branches for a filter", name)
 		case err != nil:
-			c.ds = append(c.ds, schema.Faultf(pos, "untranslatable", "%s: %s", name, err))
-			continue
+			r.fault(nil, "", "untranslatable", "", "%s: %s", name, err)
+		default:
+			r.remains(pq)
 		}
-		c.remains(u, typ, t, pq)
 	}
-}
-
-func (u *unitSource) names() []string {
-	out := make([]string, 0, len(u.entries))
-	for name := range u.entries {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
+	return !r.faulty
 }
 
 func allUnknown() []*ast.Term {
 	var out []*ast.Term
-	for _, ref := range []string{"input.row", "input.actor", "input.action", "input.event", "input.today"} {
-		out = append(out, ast.MustParseTerm(ref))
+	for _, name := range []string{"row", "actor", "action", "event", "today"} {
+		out = append(out, inputPart(name))
 	}
 	return out
 }
 
+// remainder is the check of one unit for one type.
+type remainder struct {
+	*compilation
+	unit       *unitSource
+	typ        string
+	attributes attributes
+	entry      schema.Pos             // the entry point at hand
+	support    map[string][]*ast.Rule // rules that OPA made for it, by reference
+	reads      map[string]bool        // which of them read the row
+	faulty     bool
+}
+
+// fault is at the expression; where the attribute is first read if the expression is one of the library; else at the
+// entry point. One fault is kept for all types that have it.
+func (r *remainder) fault(l *ast.Location, attribute, code, hint, format string, args ...any) {
+	pos := position(l, r.entry)
+	if known := r.unit.places[attribute]; known.File != "" && pos.File == libFile {
+		pos = known
+	}
+	d := schema.Faultf(pos, code, format, args...)
+	d.Hint = hint
+	r.faulty = true
+	if !slices.Contains(r.byType[d], r.typ) {
+		r.byType[d] = append(r.byType[d], r.typ)
+	}
+}
+
+// flush reports the faults of types.
+func (c *compilation) flush() {
+	for d, types := range c.byType {
+		d.Message += " in " + strings.Join(slices.Sorted(slices.Values(types)), ", ")
+		c.ds = append(c.ds, d)
+	}
+}
+
 // remains walks what is left of an entry point, and the rules that OPA made for it.
-func (c *compilation) remains(u *unitSource, typ string, t *typePolicy, pq *rego.PartialQueries) {
-	r := &remainder{compilation: c, unit: u, typ: typ, policy: t}
+func (r *remainder) remains(pq *rego.PartialQueries) {
+	r.support, r.reads = supportRules(pq), map[string]bool{}
 	for _, q := range pq.Queries {
 		r.body(q)
 	}
-	for _, m := range pq.Support {
-		for _, rule := range m.Rules {
-			if mentionsRow(rule) && (rule.Default || rule.Else != nil || rule.Head.Key != nil || !isTrue(rule.Head.Value)) {
-				r.fault(rule.Location, "", "untranslatable", "a rule with a value, a default or else reads the row")
+	for ref, rules := range r.support {
+		for _, rule := range rules {
+			if !plainRule(rule) && r.readsRow(ref) {
+				r.fault(rule.Location, "", "untranslatable", "", "a rule with a value, a default or else reads the row")
 			}
 			r.body(rule.Body)
 		}
 	}
 }
 
-// remainder is the check of one unit for one type.
-type remainder struct {
-	*compilation
-	unit   *unitSource
-	typ    string
-	policy *typePolicy
+// supportRules are the rules that OPA made for a residual, by reference.
+func supportRules(pq *rego.PartialQueries) map[string][]*ast.Rule {
+	out := map[string][]*ast.Rule{}
+	for _, m := range pq.Support {
+		for _, rule := range m.Rules {
+			ref := m.Package.Path.Extend(rule.Head.Ref()).String()
+			out[ref] = append(out[ref], rule)
+		}
+	}
+	return out
+}
+
+// plainRule tells that a rule is a condition: true if its body is.
+func plainRule(r *ast.Rule) bool {
+	return !r.Default && r.Else == nil && r.Head.Key == nil && len(r.Head.Args) == 0 && isTrue(r.Head.Value)
+}
+
+// readsRow tells that a rule that OPA made, or one of the unit, reads the row, itself or by others.
+func (r *remainder) readsRow(ref string) bool {
+	if known, done := r.reads[ref]; done {
+		return known
+	}
+	r.reads[ref] = false // a ring reads nothing more
+	found := r.unit.rowRules[ref]
+	for _, rule := range r.support[ref] {
+		found = found || mentionsRow(rule)
+		ast.WalkRefs(rule, func(below ast.Ref) bool {
+			found = found || below.String() != ref && r.readsRow(below.String())
+			return found
+		})
+	}
+	r.reads[ref] = found
+	return found
 }
 
 func (r *remainder) body(b ast.Body) {
@@ -89,63 +145,67 @@ func (r *remainder) body(b ast.Body) {
 	}
 }
 
-// fault is at the expression, or where the attribute is first read if the expression is one of the library.
-func (r *remainder) fault(l *ast.Location, attribute, code, format string, args ...any) {
-	pos := position(l, r.unit.places[attribute])
-	if known := r.unit.places[attribute]; known.File != "" && pos.File == libFile {
-		pos = known
-	}
-	r.ds = append(r.ds, schema.Faultf(pos, code, format, args...))
-}
-
 func attributeName(t *ast.Term) string { return string(t.Value.(ast.Ref)[2].Value.(ast.String)) }
 
 // expr holds one expression that is left against what a translator takes, and its attributes against the type's.
 func (r *remainder) expr(e *ast.Expr) {
-	if !mentionsRow(e) {
-		return
-	}
-	if not, ok := e.Terms.(*ast.Not); ok && len(e.With) == 0 {
-		r.body(not.Body)
-		return
-	}
-	terms, call := e.Terms.([]*ast.Term)
-	if !call {
-		term, plain := e.Terms.(*ast.Term)
-		if !plain || !isRow(term) || len(e.With) > 0 {
-			r.fault(e.Location, "", "untranslatable", "no filter can be made of %s", e)
+	switch terms := e.Terms.(type) {
+	case *ast.Not:
+		if len(e.With) == 0 {
+			r.body(terms.Body)
 			return
 		}
-		terms = []*ast.Term{nil, term}
+	case *ast.Term:
+		if ref, ok := terms.Value.(ast.Ref); ok && r.support[ref.String()] != nil && len(e.With) == 0 {
+			return // looked at by itself
+		}
+		if isRow(terms) && len(e.With) == 0 {
+			r.attribute(e, terms)
+			return
+		}
+	case []*ast.Term:
+		if mentionsRow(e) && len(terms) == 3 && len(e.With) == 0 && (isRow(terms[1]) || !mentionsRow(terms[1])) && (isRow(terms[2]) || !mentionsRow(terms[2])) {
+			r.comparison(e, terms)
+			return
+		}
 	}
+	if mentionsRow(e) || r.mentionsRule(e) {
+		r.fault(e.Location, "", "untranslatable", "", "no filter can be made of this expression")
+	}
+}
+
+// mentionsRule tells that an expression holds a rule that reads the row where it cannot be seen through.
+func (r *remainder) mentionsRule(e *ast.Expr) bool {
+	found := false
+	ast.WalkRefs(e, func(ref ast.Ref) bool {
+		found = found || r.readsRow(ref.String())
+		return found
+	})
+	return found
+}
+
+func (r *remainder) comparison(e *ast.Expr, terms []*ast.Term) {
+	known := true
 	for _, t := range terms[1:] {
-		switch {
-		case isRow(t):
-			if !r.attribute(e, t) {
-				return
-			}
-		case mentionsRow(t) || len(terms) != 3 && call || len(e.With) > 0:
-			r.fault(e.Location, "", "untranslatable", "no filter can be made of %s", e)
-			return
+		if isRow(t) {
+			known = r.attribute(e, t) && known
 		}
 	}
-	if call {
+	if known {
 		r.constants(e, terms)
 	}
 }
 
 func (r *remainder) attribute(e *ast.Expr, t *ast.Term) bool {
 	name := attributeName(t)
-	if _, ok := r.policy.attributes[name]; ok {
+	if _, ok := r.attributes[name]; ok {
 		return true
 	}
-	r.fault(e.Location, name, "unknown-attribute", "%s has no attribute %q", r.typ, name)
-	last := len(r.ds) - 1
-	if near := schema.Nearest(name, r.policy.attributes.names()); near != "" {
-		r.ds[last] = r.ds[last].WithHint("did you mean %q?", near)
-	} else {
-		r.ds[last] = r.ds[last].WithHint("declare it under access of the document, or test input.type before")
+	hint := "declare it under access of the document, or test input.type before"
+	if near := schema.Nearest(name, r.attributes.names()); near != "" {
+		hint = "did you mean \"" + near + "\"?"
 	}
+	r.fault(e.Location, name, "unknown-attribute", hint, "there is no attribute %q", name)
 	return false
 }
 
@@ -153,22 +213,21 @@ func (r *remainder) attribute(e *ast.Expr, t *ast.Term) bool {
 // here and not a rule that never holds.
 func (r *remainder) constants(e *ast.Expr, terms []*ast.Term) {
 	var row *ast.Term
-	for i, side := range terms[1:] {
-		other := terms[2-i]
+	for _, side := range terms[1:] {
 		switch {
 		case isRow(side):
 			row = side
-		case !side.IsGround() || containsRefs(side) || !isRow(other):
+		case !side.IsGround() || containsRefs(side):
 			return // known only when somebody acts
 		}
 	}
-	tr := translator{attributes: r.policy.attributes}
+	tr := translator{attributes: r.attributes}
 	tree, err := tr.call(e, terms)
-	kind := r.policy.attributes[attributeName(row)].typ.Kind
+	kind := r.attributes[attributeName(row)].typ.Kind
 	switch {
 	case err != nil:
-		r.fault(e.Location, attributeName(row), "wrong-value", "%s cannot be compared so: it is %s of %s", row, kind, r.typ)
+		r.fault(e.Location, attributeName(row), "wrong-value", "", "%s, which is %s, cannot be compared so", row, kind)
 	case tree.Kind == filter.None:
-		r.fault(e.Location, attributeName(row), "wrong-value", "%s is never so: it is %s of %s", row, kind, r.typ)
+		r.fault(e.Location, attributeName(row), "wrong-value", "", "%s, which is %s, is never so", row, kind)
 	}
 }

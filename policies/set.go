@@ -198,7 +198,11 @@ func (s *Set) filterOf(ctx context.Context, e *entry, as attributes, in *ast.Ter
 	return t.queries(pq, maxDisjuncts)
 }
 
-func rowUnknown() []*ast.Term { return []*ast.Term{ast.MustParseTerm("input.row")} }
+func rowUnknown() []*ast.Term { return []*ast.Term{inputPart("row")} }
+
+func inputPart(name string) *ast.Term {
+	return ast.NewTerm(ast.Ref{ast.InputRootDocument, ast.StringTerm(name)})
+}
 
 func evaluation(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {

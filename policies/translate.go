@@ -46,13 +46,7 @@ func (t *translator) queries(pq *rego.PartialQueries, maxDisjuncts int) (*filter
 	if len(pq.Queries) > maxDisjuncts {
 		return nil, fmt.Errorf("%w: %d disjuncts", ErrLimit, len(pq.Queries))
 	}
-	t.support = map[string][]*ast.Rule{}
-	for _, m := range pq.Support {
-		for _, r := range m.Rules {
-			ref := m.Package.Path.Extend(r.Head.Ref()).String()
-			t.support[ref] = append(t.support[ref], r)
-		}
-	}
+	t.support = supportRules(pq)
 	return t.bodies(pq.Queries)
 }
 
@@ -138,7 +132,7 @@ func (t *translator) supported(e *ast.Expr, rules []*ast.Rule) (*filter.Tree, er
 	defer func() { t.depth-- }()
 	var bodies []ast.Body
 	for _, r := range rules {
-		if r.Default || r.Else != nil || r.Head.Key != nil || len(r.Head.Args) > 0 || !isTrue(r.Head.Value) {
+		if !plainRule(r) {
 			return nil, unknownForm(e, "a rule with a value, a default or else")
 		}
 		bodies = append(bodies, r.Body)

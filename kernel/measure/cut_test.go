@@ -92,3 +92,39 @@ func TestPieces(t *testing.T) {
 		t.Errorf("shares of a whole month sum to %s", sum)
 	}
 }
+
+func TestStatusOfPiecesAndSlices(t *testing.T) {
+	t.Parallel()
+	m := &Measure{while: []*condition{{name: "skip", fails: Skipped}, {name: "hold", fails: Held}, {name: "end", fails: Ended}}}
+	pieces := map[string]struct {
+		skip, hold, end Truth
+		want            Status
+	}{
+		"all hold":                            {True, True, True, Pays},
+		"one skips":                           {False, True, True, Skipped},
+		"one holds":                           {True, False, True, Held},
+		"one ends":                            {True, True, False, Ended},
+		"an end outweighs a skip":             {False, True, False, Ended},
+		"an end outweighs what is not known":  {Unknown, Unknown, False, Ended},
+		"a skip outweighs what is not known":  {False, Unknown, Unknown, Skipped},
+		"what is not known outweighs a hold":  {Unknown, False, True, Waits},
+		"what is not known outweighs nothing": {True, True, Unknown, Waits},
+	}
+	for name, tt := range pieces {
+		judged := []Judged{{Name: "skip", Truth: tt.skip}, {Name: "hold", Truth: tt.hold}, {Name: "end", Truth: tt.end}}
+		if got := m.statusOf(judged); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+	for want, of := range map[Status][]Status{
+		Pays: {Skipped, Pays}, Skipped: {Skipped, Skipped}, Held: {Pays, Held}, Waits: {Pays, Held, Waits, Ended}, Ended: {Pays, Held, Ended},
+	} {
+		var list []Piece
+		for _, s := range of {
+			list = append(list, Piece{Status: s})
+		}
+		if got := overall(list); got != want {
+			t.Errorf("%v: %s, want %s", of, got, want)
+		}
+	}
+}

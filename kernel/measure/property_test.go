@@ -245,8 +245,11 @@ beneficiary: doc.applicant
 facts:
   home: {one: Living, of: beneficiary, via: person, at: slice.from}
   dwelling: {one: Dwelling, of: home.dwelling, at: slice.from}
+  rights: {each: CategoryHeld, of: home.landlord, at: slice.from}
 period: {from: asked, to: doc.end}
-amount: "round(1000 * Norm(slice.from, dwelling.territory), 2)"
+amount:
+  - {when: "size(rights) > 0", is: "round(2000 * Norm(slice.from, dwelling.territory), 2)"}
+  - {is: "round(1000 * Norm(slice.from, dwelling.territory), 2)"}
 pay: {every: month, part: days}
 `})
 	m, diags := measure.Compile(cat.Measures["Aid"], cat, expr.NewEnv(cat))
@@ -259,9 +262,16 @@ pay: {every: month, part: days}
 		var moves []held
 		world := newMemory(cat, record("Person", "anna", map[string]any{"birthDate": "1980-02-03"}),
 			record("Dwelling", "uray", map[string]any{"territory": "uray"}), record("Dwelling", "surgut", map[string]any{"territory": "surgut"}))
+		rights := map[string]value.Period{} // of the landlord in each town
+		for _, town := range []string{"surgut", "uray"} {
+			rights[town] = drawPeriod(t, town)
+			world.add(record("Person", "landlord-"+town, map[string]any{"birthDate": "1980-02-03"}))
+			world.add(record("CategoryHeld", "right-"+town, map[string]any{"person": "landlord-" + town, "category": "veteran",
+				"from": rights[town].From.String(), "to": rights[town].To.String()}))
+		}
 		for at := period.From.AddDays(-3); at.Before(period.To); {
 			move := held{rapid.SampledFrom([]string{"uray", "surgut"}).Draw(t, "town"), value.Period{From: at, To: at.AddDays(rapid.IntRange(1, 60).Draw(t, "days"))}}
-			world.add(record("Living", fmt.Sprint("l", len(moves)), map[string]any{"person": "anna", "dwelling": move.category,
+			world.add(record("Living", fmt.Sprint("l", len(moves)), map[string]any{"person": "anna", "dwelling": move.category, "landlord": "landlord-" + move.category,
 				"from": move.days.From.String(), "to": move.days.To.String()}))
 			moves = append(moves, move)
 			at = move.days.To.AddDays(rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 2, 0}).Draw(t, "gap")) // a gap, or two homes at once, now and then
@@ -273,7 +283,11 @@ pay: {every: month, part: days}
 			for d := part.From; !d.After(part.To); d = d.AddDays(1) {
 				homes := slices.DeleteFunc(slices.Clone(moves), func(h held) bool { return !h.days.Includes(d) })
 				if known = known && len(homes) == 1; known {
-					sum = sum.Add(value.NewNumber(norm[homes[0].category], int64(u.Days())))
+					worth := norm[homes[0].category]
+					if rights[homes[0].category].Includes(d) {
+						worth *= 2
+					}
+					sum = sum.Add(value.NewNumber(worth, int64(u.Days())))
 				}
 			}
 			text := fmt.Sprintf("%s waits 0.00", part)

@@ -152,6 +152,12 @@ func (g *generation) computed(ctx context.Context, c *selecting, f graphql.Colle
 		return g.introspect(c.op, f)
 	case "me":
 		return json.Marshal(project(c.op, f.Selections, "Me", me(c.actor)))
+	case "pendingJobs":
+		n, err := g.config.Views.Pending(ctx, c.actor)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(n)
 	case "form":
 		a, err := arguments(f.Field, c.op.Variables)
 		if err != nil {

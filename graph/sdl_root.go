@@ -53,6 +53,8 @@ func (m *model) queryRoot(q *typeDef) {
 	m.root(q, schema.Pos{}, &fieldDef{name: "me", typ: "Me!", doc: "Who you are.", source: source{kind: fromActor}})
 	m.root(q, schema.Pos{}, &fieldDef{name: "form", typ: "JSON", doc: "The form of a type in a state, as you may fill it.",
 		args: fields("type String! state String id ID"), source: source{kind: fromForm}})
+	m.root(q, schema.Pos{}, &fieldDef{name: "pendingJobs", typ: "Int!", doc: "How many jobs of the server are due and not done.",
+		source: source{kind: fromForm}})
 	me := m.define(&typeDef{kind: objectType, name: "Me"}, schema.Pos{})
 	for _, f := range fields("id ID! kind String! name String! roles [String!]! department String territories [String!]! duties [String!]! person ID office ID") {
 		me.add(f)
@@ -89,7 +91,7 @@ func (m *model) mutationRoot(t *typeDef) {
 		{"recalculate", "Award", "award ID! key String", "recalculate", "Computes an award anew and posts the differences."},
 		{"accrue", "JSON!", "until Date! key String", "accrue", "Posts what awards owe until a day."},
 		{"runPayments", "PaymentList", "from Date! to Date! date Date! key String", "runPayments", "Makes the payment list of a period."},
-		{"setClock", "JSON!", "to DateTime!", "setClock", "Moves the clock of a test server."},
+		{"setClock", "JSON!", "to DateTime by Duration key String", "setClock", "Moves the clock of a rehearsal: to a time, or by a duration."},
 		{"setCounter", "JSON!", "series String! per String next Long! key String", "setCounter", "Sets the next number of a series."},
 		{"setParameter", "Parameter", "name String! from Date! keys [String!] value JSON! law JSON key String", "setParameter", "Gives a parameter a value from a date."},
 		{"createActor", "Actor", "input ActorInput! key String", "createActor", "Adds somebody who may act."},

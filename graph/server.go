@@ -32,6 +32,8 @@ type Views interface {
 	Form(ctx context.Context, actor kernel.Actor, typ, state, id, lang string) (any, error)
 	// Events are the events of a case that an actor may fire now. typ may be Case.
 	Events(ctx context.Context, actor kernel.Actor, typ, id string) ([]CaseEvent, error)
+	// Pending is the number of jobs that are due and not done.
+	Pending(ctx context.Context, actor kernel.Actor) (int, error)
 }
 
 // CaseEvent is an event that may be fired now.

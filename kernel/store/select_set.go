@@ -227,7 +227,7 @@ func (b *builder) list(s *Set, r row, parent *row, cond string) (string, error) 
 }
 
 // connection reads one row more than asked, to know whether there is a next page; FILTER keeps its fields from being
-// read.
+// read. HAVING makes it one row even where nothing of the page is asked for.
 func (b *builder) connection(s *Set, r row, cond string) (string, error) {
 	keys, err := b.keys(s, r)
 	if err != nil {
@@ -252,7 +252,7 @@ func (b *builder) connection(s *Set, r row, cond string) (string, error) {
 		members = append(members, member{f.Alias, v})
 	}
 	a := r.alias
-	return fmt.Sprintf("(select %s from (select row_number() over () as n_, %s.* from (select %s.* from %s %s where %s order by %s limit %d) %s) %s)",
+	return fmt.Sprintf("(select %s from (select row_number() over () as n_, %s.* from (select %s.* from %s %s where %s order by %s limit %d) %s) %s having count(*) >= 0)",
 		b.object(members), a, a, b.source(r.entity), a, page, orderBy(keys, back), limit+1, a, a), nil
 }
 
@@ -330,8 +330,10 @@ func (b *builder) pageInfo(c connection, f *Field) string {
 	}
 	members := make([]member, 0, len(f.Fields))
 	for _, p := range f.Fields {
-		v := b.textArg(p.Text)
+		v := ""
 		switch p.Name {
+		case "":
+			v = b.textArg(p.Text)
 		case "hasNextPage":
 			v = next
 		case "hasPreviousPage":

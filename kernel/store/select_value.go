@@ -134,11 +134,31 @@ func (b *builder) itemField(v, c, of string, x *Field) (string, error) {
 	case "parent":
 		return b.item(c+".parent", of, x)
 	}
-	cl := b.catalog.Classifiers[of]
-	if cl == nil || !slices.ContainsFunc(cl.Attributes, func(p *schema.Property) bool { return p.Name == x.Name }) {
-		return "", fmt.Errorf("items of %s have no %q", of, x.Name)
+	if cl := b.catalog.Classifiers[of]; cl != nil {
+		for _, p := range cl.Attributes {
+			if p.Name == x.Name {
+				return itemAttribute(c, p), nil
+			}
+		}
 	}
-	return "(" + c + ".attributes->" + quote(x.Name) + ")", nil
+	return "", fmt.Errorf("items of %s have no %q", of, x.Name)
+}
+
+// itemAttribute is an attribute of an item. Attributes are kept as their authors wrote them: as text.
+func itemAttribute(c string, p *schema.Property) string {
+	text := "(" + c + ".attributes->>" + quote(p.Name) + ")"
+	if p.Type == nil {
+		return text
+	}
+	switch p.Type.Kind {
+	case schema.Boolean:
+		return text + "::boolean"
+	case schema.Integer:
+		return text + "::bigint"
+	case schema.Array, schema.Object, schema.Point:
+		return "(" + c + ".attributes->" + quote(p.Name) + ")"
+	}
+	return text
 }
 
 // kept is the value of a column that the kernel keeps.

@@ -16,6 +16,7 @@ var Codes = map[string]string{
 	"second-document": "a second YAML document in one file",
 	"tab":             "a tab; levels are two spaces",
 	"tag":             "a YAML tag, most often an expression that begins with ! and needs quotes",
+	"too-many":        "more properties, states, rows … than the language allows",
 	"too-deep":        "maps and lists are nested too deeply",
 	"too-large":       "the file is too large",
 	"too-long":        "one text is too long",

@@ -30,6 +30,7 @@ func (r *reader) classifier(m schema.Meta, n *schema.Node) *schema.Classifier {
 	for _, e := range entries(n, "items") {
 		c.Items = append(c.Items, r.item(e))
 	}
+	r.most(m.Pos, len(c.Items), maxItems, "items; a CSV file may hold more")
 	return c
 }
 
@@ -154,6 +155,7 @@ func (r *reader) parameterValue(e schema.Entry) *schema.ParameterValue {
 		}
 		v.Rows = append(v.Rows, cells)
 	}
+	r.most(v.Pos, len(v.Rows), maxRows, "rows")
 	return v
 }
 

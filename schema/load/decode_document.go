@@ -43,6 +43,7 @@ func (r *reader) document(m schema.Meta, n *schema.Node) *schema.Document {
 			}
 		}
 	}
+	r.most(m.Pos, len(d.Properties), maxProperties, "properties")
 	if h := mapNode(n, "holds"); h != nil {
 		d.Holds = &schema.Holds{From: scalar(h, "from"), To: scalar(h, "to")}
 	}
@@ -173,5 +174,6 @@ func (r *reader) facts(n *schema.Node) []*schema.Fact {
 		}
 		out = append(out, f)
 	}
+	r.most(n.Pos, len(out), maxFacts, "facts")
 	return out
 }

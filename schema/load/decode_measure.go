@@ -34,6 +34,7 @@ func (r *reader) lets(n *schema.Node) []*schema.Let {
 		r.named(e.Key, "value of let")
 		out = append(out, &schema.Let{Name: e.Key.Text, Pos: e.Key.Pos, Value: r.valueOf(e.Value)})
 	}
+	r.most(n.Pos, len(out), maxLets, "values of let")
 	return out
 }
 
@@ -56,5 +57,6 @@ func (r *reader) conditions(n *schema.Node, key string) []*schema.Condition {
 		}
 		out = append(out, c)
 	}
+	r.most(n.Pos, len(out), maxConditions, "conditions")
 	return out
 }

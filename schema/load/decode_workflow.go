@@ -30,6 +30,7 @@ func (r *reader) workflow(m schema.Meta, n *schema.Node) *schema.Workflow {
 	for _, e := range entries(n, "states") {
 		w.States = append(w.States, r.state(e))
 	}
+	r.most(m.Pos, len(w.States), maxStates, "states")
 	return w
 }
 
@@ -70,6 +71,7 @@ func (r *reader) state(e schema.Entry) *schema.State {
 	for _, it := range items(v, "work") {
 		s.Work = append(s.Work, r.work(it))
 	}
+	r.most(s.Pos, len(s.Work), maxWork, "works of a state")
 	return s
 }
 

@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -168,9 +169,18 @@ func big() map[string]fs.FS {
 		"too-large":         pkg("documents/x.yaml", "title: Х\n"+strings.Repeat("# и\n", 1<<19)),
 		"too-long":          pkg("documents/x.yaml", "title: "+strings.Repeat("х", 1<<16)+"\nschema: {properties: {}}\n"),
 		"package-too-large": pkg("formats/x.bin", strings.Repeat("x", 33<<20)),
+		"too-many":          pkg("workflows/x.yaml", "about: X\nstates:\n"+states(101)),
 		"not-utf8":          pkg("documents/x.yaml", "title: \xd5\nschema: {properties: {}}\n"),
 		"unreadable":        broken{pkg("documents/x.yaml", "title: Х\n")},
 	}
+}
+
+func states(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "  s%d: {final: true}\n", i)
+	}
+	return b.String()
 }
 
 // broken is a folder one of whose files cannot be opened.

@@ -1,7 +1,6 @@
 package load_test
 
 import (
-	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -215,51 +214,4 @@ func TestCatalog(t *testing.T) {
 	if len(pkgs) < 3 {
 		t.Errorf("only %d packages", len(pkgs))
 	}
-}
-
-// FuzzRead puts any text in the place of any file of the example: reading and linking never panic, and whatever is
-// reported has a known code and a place in the package.
-func FuzzRead(f *testing.F) {
-	base := os.DirFS("testdata/example")
-	var names []string
-	_ = fs.WalkDir(base, ".", func(path string, d fs.DirEntry, _ error) error {
-		if !d.IsDir() {
-			names = append(names, path)
-		}
-		return nil
-	})
-	files := fstest.MapFS{}
-	for i, name := range names {
-		src, err := fs.ReadFile(base, name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: src}
-		f.Add(uint8(i), src)
-	}
-	f.Add(uint8(3), []byte("{title: {}, schema: [], card: {a: b, c: d}, unique: {x: {of: {}}}, checks: [1], facts: {a: 1, b: {each: [x]}}}"))
-	f.Fuzz(func(t *testing.T, n uint8, src []byte) {
-		changed := maps.Clone(files)
-		changed[names[int(n)%len(names)]] = &fstest.MapFile{Data: src}
-		pkgs, ds := load.ReadAll(changed)
-		cat, more := load.Link(pkgs)
-		if cat == nil {
-			t.Fatal("no catalog")
-		}
-		for _, d := range append(ds, more...) {
-			if _, ok := load.Codes[d.Code]; !ok || d.Pos.File == "" || d.Message == "" {
-				t.Fatalf("bad diagnostic: %+v", d)
-			}
-		}
-	})
-}
-
-func FuzzFormat(f *testing.F) {
-	f.Add([]byte("a: {b: c}\n"))
-	f.Fuzz(func(t *testing.T, src []byte) {
-		out, ds := load.Format(src)
-		if ds.Faulty() && string(out) != string(src) {
-			t.Fatalf("a faulty file was changed: %q", out)
-		}
-	})
 }

@@ -21,8 +21,16 @@ import (
 
 // Limits of a package (section 9 of the language).
 const (
-	maxPackage = 32 << 20
-	maxFiles   = 2000
+	maxPackage    = 32 << 20
+	maxFiles      = 2000
+	maxProperties = 300
+	maxFacts      = 20
+	maxConditions = 60
+	maxLets       = 60
+	maxStates     = 100
+	maxWork       = 30
+	maxItems      = 10_000
+	maxRows       = 100_000
 )
 
 // Read parses one package. fsys is the folder of the package, or the folder that holds it under its name. What could
@@ -100,7 +108,12 @@ type reader struct {
 	faults schema.Diagnostics
 }
 
-func (r *reader) fault(d schema.Diagnostic) { r.faults = append(r.faults, d) }
+// fault reports; what has no place is not there, and the check of shapes has reported that already.
+func (r *reader) fault(d schema.Diagnostic) {
+	if d.Pos.File != "" {
+		r.faults = append(r.faults, d)
+	}
+}
 
 func (r *reader) faultf(pos schema.Pos, code, format string, args ...any) {
 	r.fault(schema.Faultf(pos, code, format, args...))
@@ -120,6 +133,10 @@ func (r *reader) files(folder fs.FS) bool {
 			}
 			return nil
 		case d.IsDir():
+			return nil
+		case !d.Type().IsRegular():
+			r.fault(schema.Faultf(schema.Pos{File: r.pkg.Name + "/" + file}, "unknown-file", "this is a link or a device, not a file").
+				WithHint("copy the file itself into the package"))
 			return nil
 		}
 		src, err := readLimited(folder, file)
@@ -249,16 +266,23 @@ func (r *reader) definition(file, kind string, use func(*schema.Node)) {
 	use(n)
 }
 
+// most refuses more parts of a kind than the language allows.
+func (r *reader) most(pos schema.Pos, n, limit int, what string) {
+	if n > limit {
+		r.faultf(pos, "too-many", "there are %d %s, more than the %d allowed", n, what, limit)
+	}
+}
+
 // empty refuses keys without a value, which only tests may have: there they take a property away.
 func (r *reader) empty(n *schema.Node) {
 	for _, e := range n.Entries {
-		if e.Value.Kind == schema.ScalarNode && e.Value.Scalar.Null {
+		if e.Value.Kind == schema.ScalarNode && e.Value.Scalar.Text == "" {
 			r.fault(schema.Faultf(e.Key.Pos, "missing-value", "%q has no value", e.Key.Text).WithHint("write one, or remove the key"))
 		}
 		r.empty(e.Value)
 	}
 	for _, it := range n.Items {
-		if it.Kind == schema.ScalarNode && it.Scalar.Null {
+		if it.Kind == schema.ScalarNode && it.Scalar.Text == "" {
 			r.fault(schema.Faultf(it.Pos, "missing-value", "an item of the list is empty").WithHint("write it, or remove it"))
 		}
 		r.empty(it)

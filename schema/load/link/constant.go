@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"mera/schema"
+	"mera/schema/load/naming"
 	"mera/schema/value"
 )
 
@@ -30,8 +31,14 @@ func (l *linker) constant(t *schema.Type, s schema.Scalar) {
 	if t == nil || s.Null {
 		return
 	}
-	if t.Kind == schema.Item {
+	switch t.Kind {
+	case schema.Item:
 		l.itemCode(t.Of, s)
+		return
+	case schema.Definition:
+		if !l.defines(t.Of, s.Text) {
+			l.faultf(s.Pos, "unknown-name", "there is no %s %q", naming.Lower(t.Of), s.Text)
+		}
 		return
 	}
 	if err := suits(t, s.Text); err != nil {
@@ -41,6 +48,36 @@ func (l *linker) constant(t *schema.Type, s schema.Scalar) {
 		}
 		l.fault(d)
 	}
+}
+
+// defines tells that there is a definition of a kind of x-definition.
+func (l *linker) defines(kind, name string) bool {
+	c := l.cat
+	switch kind {
+	case "Measure":
+		return c.Measures[name] != nil
+	case "Document":
+		return c.Documents[name] != nil
+	case "Classifier":
+		return c.Classifiers[name] != nil
+	case "Parameter":
+		return c.Parameters[name] != nil
+	case "Workflow":
+		return c.Workflows[name] != nil
+	case "List":
+		return c.Lists[name] != nil
+	case "Form":
+		return c.Forms[name] != nil
+	case "PrintForm":
+		return c.PrintForms[name] != nil
+	case "Exchange":
+		return c.Exchanges[name] != nil
+	case "Function":
+		return c.Functions[name] != nil
+	case "Act":
+		return c.Acts[name] != nil
+	}
+	return false
 }
 
 // itemCode checks a literal code. Items of a classifier that the region keeps may come as data later, so there an

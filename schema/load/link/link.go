@@ -33,7 +33,12 @@ type linker struct {
 	faults schema.Diagnostics
 }
 
-func (l *linker) fault(d schema.Diagnostic) { l.faults = append(l.faults, d) }
+// fault reports; what has no place is not there, and reading has reported that already.
+func (l *linker) fault(d schema.Diagnostic) {
+	if d.Pos.File != "" {
+		l.faults = append(l.faults, d)
+	}
+}
 
 func (l *linker) faultf(pos schema.Pos, code, format string, args ...any) {
 	l.fault(schema.Faultf(pos, code, format, args...))
@@ -46,6 +51,9 @@ func (l *linker) packageParts(p *schema.Package) {
 	}
 	for _, t := range p.Types {
 		l.law(t.Package, t.Law)
+		for _, e := range t.Source {
+			l.documentNamed(t.Package, e.Value.Scalar)
+		}
 	}
 	for _, c := range p.Classifiers {
 		l.classifier(c)

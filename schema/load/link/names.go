@@ -174,6 +174,9 @@ func enter[T any](l *linker, in map[string]T, kind string, m *schema.Meta, d T) 
 // such definition or its package is not required.
 func find[T any](l *linker, pkg string, in map[string]T, kind string, s schema.Scalar) (T, bool) {
 	d, ok := in[s.Text]
+	if s.Text == "" {
+		return d, false // reported as a missing key or value
+	}
 	if !ok {
 		l.fault(schema.Faultf(s.Pos, "unknown-name", "there is no %s %q", kind, s.Text).WithNearest(s.Text, l.visible(pkg, kind, slices.Collect(maps.Keys(in)))))
 		return d, false

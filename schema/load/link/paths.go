@@ -156,11 +156,8 @@ func (l *linker) sets(d *schema.Document, set schema.ValueMap) {
 	}
 }
 
-// document resolves the name of a document with records of its own.
+// documentNamed resolves the name of a document.
 func (l *linker) documentNamed(pkg string, s schema.Scalar) (*schema.Document, bool) {
-	if s.IsZero() {
-		return nil, false // reported as a missing key
-	}
 	return find(l, pkg, l.cat.Documents, "document", s)
 }
 

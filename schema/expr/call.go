@@ -152,8 +152,12 @@ func strict(args []*node, do func(*frame, []any) any) func(*frame) any {
 		var unclear Unknown
 		for i, a := range args {
 			vals[i] = a.read(f)
-			if u, ok := unknown(vals[i]); ok {
+			switch v := vals[i].(type) {
+			case Unknown:
+				u, _ := unknown(v)
 				unclear = unclear.and(u)
+			case string:
+				f.spend(len(v) / 64)
 			}
 		}
 		if unclear.some() {

@@ -173,6 +173,9 @@ func (c *compiler) name(n *node, name string) *node {
 		c.unknownName(n.pos, name)
 		return c.faulty(n)
 	}
+	if t == nil {
+		t = Dyn // not resolved, which is told elsewhere
+	}
 	n.typ, n.path = t, []string{name}
 	c.uses.reads[name] = true
 	c.follow(nil, n.path)

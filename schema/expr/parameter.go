@@ -143,15 +143,14 @@ func (f *frame) parameterRows(p *schema.Parameter, day value.Date) []ParameterRo
 
 // parameterRow finds the row of the keys: exact ones first, then each other in the written order narrows what is left.
 func (f *frame) parameterRow(p *schema.Parameter, day value.Date, keys []any) *ParameterRow {
-	rows := f.parameterRows(p, day)
 	texts := make([]string, len(keys))
 	for i, k := range keys {
 		texts[i] = canonical(k)
 	}
-	rows = slices.Clone(rows)
-	for i, k := range p.Keys {
-		if k.Match != "floor" && k.Match != "tree" {
-			rows = slices.DeleteFunc(rows, func(r ParameterRow) bool { return !f.env.sameKey(k, keyOf(r, i), texts[i]) })
+	var rows []ParameterRow
+	for _, r := range f.parameterRows(p, day) {
+		if exactly(p, r, texts) {
+			rows = append(rows, r)
 		}
 	}
 	for i, k := range p.Keys {
@@ -168,24 +167,21 @@ func (f *frame) parameterRow(p *schema.Parameter, day value.Date, keys []any) *P
 	return &rows[0]
 }
 
+// exactly tells that a row has the keys that must be equal. Both are canonical text.
+func exactly(p *schema.Parameter, r ParameterRow, texts []string) bool {
+	for i, k := range p.Keys {
+		if k.Match != "floor" && k.Match != "tree" && keyOf(r, i) != texts[i] {
+			return false
+		}
+	}
+	return true
+}
+
 func keyOf(r ParameterRow, i int) string {
 	if i < len(r.Keys) {
 		return r.Keys[i]
 	}
 	return ""
-}
-
-// sameKey compares numbers as numbers, and anything else as text.
-func (e *Env) sameKey(k *schema.ParameterKey, a, b string) bool {
-	if a == b {
-		return true
-	}
-	if !e.keyType(k.Type).numeric() {
-		return false
-	}
-	x, err1 := value.ParseNumber(a)
-	y, err2 := value.ParseNumber(b)
-	return err1 == nil && err2 == nil && x.Compare(y) == 0
 }
 
 // floorRows keeps the rows with the greatest key that is not above.

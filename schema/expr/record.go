@@ -14,7 +14,7 @@ func (e *Env) recordField(document, name string) (*field, []string) {
 	if d == nil {
 		return e.kernelField(document, name, document == "Case")
 	}
-	if p := d.Property(name); p != nil && p.Type != nil {
+	if p := d.Property(name); p != nil {
 		return e.propertyField(d, p), nil
 	}
 	if fl := e.shapeField(d, name); fl != nil {
@@ -99,7 +99,7 @@ var (
 )
 
 func (e *Env) propertyOf(d *schema.Document, name string) *field {
-	if p := d.Property(name); p != nil && p.Type != nil {
+	if p := d.Property(name); p != nil {
 		return e.propertyField(d, p)
 	}
 	return nil

@@ -58,10 +58,11 @@ func EnumOf(items ...string) *Type { return &Type{Kind: schema.Enum, Enum: items
 // the name of one of its fields as a literal: case.spent('waiting') reads case.spent.waiting.
 func ObjectOf(fields map[string]*Type) *Type { return &Type{Kind: schema.Object, Fields: fields} }
 
-// FromSchema is the type that a property of a schema has in expressions; nil for a type that was not resolved.
+// FromSchema is the type that a property of a schema has in expressions; Dyn for one that was not resolved, which is
+// told elsewhere.
 func FromSchema(t *schema.Type) *Type {
 	if t == nil {
-		return nil
+		return Dyn
 	}
 	switch t.Kind {
 	case schema.Decimal:

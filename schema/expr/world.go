@@ -245,15 +245,19 @@ func nextRows(p *schema.Parameter, before []ParameterRow, v *schema.ParameterVal
 		return timesRows(p, before, v)
 	}
 	if len(v.Rows) == 0 {
-		return []ParameterRow{{Values: []string{v.Value.Text}, Law: v.Law}}, nil
+		return []ParameterRow{{Values: []string{canonicalText(p.Type, v.Value.Text)}, Law: v.Law}}, nil
 	}
 	out := make([]ParameterRow, len(v.Rows))
 	for i, row := range v.Rows {
+		n := min(len(p.Keys), len(row))
 		texts := make([]string, len(row))
 		for j, cell := range row {
-			texts[j] = cell.Text
+			typ := columnType(p, j-n)
+			if j < n {
+				typ = p.Keys[j].Type
+			}
+			texts[j] = canonicalText(typ, cell.Text)
 		}
-		n := min(len(p.Keys), len(texts))
 		out[i] = ParameterRow{Keys: texts[:n], Values: texts[n:], Law: v.Law}
 	}
 	return out, nil
@@ -279,8 +283,23 @@ func timesRows(p *schema.Parameter, before []ParameterRow, v *schema.ParameterVa
 	return out, nil
 }
 
+// canonicalText is the text of a number as values write it: 6120 of money is 6120.00. Anything else stays.
+func canonicalText(typ, text string) string {
+	switch typ {
+	case "money":
+		if m, err := value.ParseMoney(text); err == nil {
+			return m.String()
+		}
+	case "decimal", "percent", "integer":
+		if n, err := value.ParseNumber(text); err == nil {
+			return n.String()
+		}
+	}
+	return text
+}
+
 func columnType(p *schema.Parameter, i int) string {
-	if i < len(p.Columns) {
+	if i >= 0 && i < len(p.Columns) {
 		return p.Columns[i].Type
 	}
 	return p.Type

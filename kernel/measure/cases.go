@@ -21,7 +21,11 @@ type TestResult struct {
 func (r TestResult) Passed() bool { return r.Diff == "" }
 
 // RunTest plays a test of the measure without a database: each case is decided from its own records, and its slices
-// are computed from the decision as it would be stored.
+// are computed from the decision as it would be stored. Beside types with their records, `given` takes `answered`
+// (request → the day of the answer, or the days it speaks of), `answers` (condition or fact → what a person said), and,
+// where there are several, which `doc` and `beneficiary` the case is about; `attachments` on a record say that the
+// citizen brought it. Columns of a table are patches of `given`, or let.X, pays.X, parameters.X, granted, refused,
+// unclear; an empty cell expects nothing.
 func (m *Measure) RunTest(t *schema.Test) []TestResult {
 	base := newFixture(m.cat)
 	var cases *schema.Node

@@ -27,9 +27,6 @@ func (m *Measure) Decide(in Input) ([]*Decision, error) {
 	}
 	var out []*Decision
 	for _, person := range people {
-		if in.Beneficiary != "" && in.Beneficiary != person.ID {
-			continue
-		}
 		d, r, err := m.decide(in, asked, person)
 		if err == nil {
 			err = r.plan(d)
@@ -50,9 +47,6 @@ func (m *Measure) Decidable(in Input) (bool, error) {
 		return false, err
 	}
 	for _, person := range people {
-		if in.Beneficiary != "" && in.Beneficiary != person.ID {
-			continue
-		}
 		if d, _, err := m.decide(in, asked, person); err != nil || d.Result == Unclear {
 			return false, err
 		}
@@ -75,7 +69,8 @@ func (m *Measure) blank(asked value.Date) *Decision {
 	return &Decision{Measure: m.def.Name, Law: m.def.Law, Asked: asked, Pay: m.pay, Recover: m.def.Recover.Text}
 }
 
-// heads finds the day asked and the beneficiaries; unknown names what they cannot be found without.
+// heads finds the day asked and the beneficiaries, only one of them if the input says so; unknown names what they cannot
+// be found without.
 func (m *Measure) heads(in Input) (_ Input, asked value.Date, people []*expr.Record, unknown []string, err error) {
 	if in, err = m.ready(in); err != nil {
 		return in, asked, nil, nil, err
@@ -90,6 +85,9 @@ func (m *Measure) heads(in Input) (_ Input, asked value.Date, people []*expr.Rec
 		return in, asked, nil, nil, err
 	}
 	people, unknown = records(visible(res), m.def.Beneficiary.Text)
+	if in.Beneficiary != "" {
+		people = slices.DeleteFunc(people, func(p *expr.Record) bool { return p.ID != in.Beneficiary })
+	}
 	return in, asked, people, unknown, nil
 }
 
@@ -195,6 +193,9 @@ func (r *run) close(d *Decision) {
 	}
 	if d.Result != Granted {
 		d.Period, d.Amount, d.Purpose, d.Gives = value.Period{}, 0, Purpose{}, nil
+	}
+	if d.Result != Unclear { // a slice that waits says itself what for
+		d.Missing = nil
 	}
 	d.Lets, d.Facts = r.lets, r.facts
 	if len(r.answers) > 0 {

@@ -38,7 +38,7 @@ func (c *compiler) names() {
 		c.vars[n.name], c.stages[n.name] = n.typ, n.stage
 		c.m.names = append(c.m.names, n)
 	}
-	if facts := c.m.sliceFacts(); facts > massFacts && len(c.diags) == 0 {
+	if facts := c.m.sliceFacts(); facts > massFacts {
 		c.diags = append(c.diags, schema.Lintf(c.def.Pos, CodeManyFacts, "%d facts are read for each slice, a mass measure reads at most %d", facts, massFacts))
 	}
 }

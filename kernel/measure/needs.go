@@ -17,9 +17,6 @@ func (m *Measure) Needs(in Input) ([]Need, error) {
 	}
 	var out []Need
 	for _, person := range people {
-		if in.Beneficiary != "" && in.Beneficiary != person.ID {
-			continue
-		}
 		needs, err := m.needs(in, asked, person)
 		if err != nil {
 			return nil, err

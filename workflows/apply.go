@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	"mera/schema/expr"
+	"mera/workflows/definition"
 )
 
 // effects carries out a do-list: the case's own properties and terms at once, the rest as resolved effects.
-func (r *run) effects(list []*effect) error {
+func (r *run) effects(list []*definition.Effect) error {
 	for _, e := range list {
 		items, err := r.effectRows(e)
 		if err != nil {
@@ -23,35 +24,35 @@ func (r *run) effects(list []*effect) error {
 }
 
 // effectRows are the rows of an effect with `each`; one that is nothing without.
-func (r *run) effectRows(e *effect) ([]any, error) {
-	if e.each == nil {
+func (r *run) effectRows(e *definition.Effect) ([]any, error) {
+	if e.Each == nil {
 		return []any{nil}, nil
 	}
-	res, err := r.eval(e.each, nil)
+	res, err := r.eval(e.Each, nil)
 	items, _ := listOf(res.Value)
 	if err == nil && len(items) > maxRows {
-		err = refuse(LimitCode, "workflow.rows", e.target, len(items))
+		err = refuse(LimitCode, "workflow.rows", e.Target, len(items))
 	}
 	return items, err
 }
 
-func (r *run) effect(e *effect, it any) error {
-	switch Verb(e.verb) {
+func (r *run) effect(e *definition.Effect, it any) error {
+	switch Verb(e.Verb) {
 	case Set:
 		return r.setProperties(e, it)
 	case Create, Start:
-		values, err := r.values(e.set, it)
-		r.effectOf(Effect{Verb: Verb(e.verb), Target: e.target, Values: values})
+		values, err := r.values(e.Set, it)
+		r.effectOf(Effect{Verb: Verb(e.Verb), Target: e.Target, Values: values})
 		return err
 	case Fire:
 		refs, err := r.refs(e, it)
 		if len(refs) > 0 {
-			r.effectOf(Effect{Verb: Fire, Target: e.target, Of: refs})
+			r.effectOf(Effect{Verb: Fire, Target: e.Target, Of: refs})
 			r.unsettle(refs)
 		}
 		return err
 	case Transfer:
-		res, err := r.eval(e.program, it)
+		res, err := r.eval(e.Program, it)
 		if err != nil {
 			return err
 		}
@@ -64,7 +65,7 @@ func (r *run) effect(e *effect, it any) error {
 	case Notify:
 		r.notify(e)
 	default: // stop, print, send: nothing to resolve
-		r.effectOf(Effect{Verb: Verb(e.verb), Target: e.target})
+		r.effectOf(Effect{Verb: Verb(e.Verb), Target: e.Target})
 	}
 	return nil
 }
@@ -72,31 +73,31 @@ func (r *run) effect(e *effect, it any) error {
 func (r *run) effectOf(e Effect) { r.out.Effects = append(r.out.Effects, e) }
 
 // setProperties patches the case's document, or the records of `of`. What is absent or unknown removes the property.
-func (r *run) setProperties(e *effect, it any) error {
+func (r *run) setProperties(e *definition.Effect, it any) error {
 	patch := map[string]any{}
-	for _, s := range e.set {
-		v, err := r.stored(s.value, it)
+	for _, s := range e.Set {
+		v, err := r.stored(s.Value, it)
 		if err != nil {
 			return err
 		}
-		patch[s.property] = v
+		patch[s.Property] = v
 	}
-	if e.of == nil {
-		for _, s := range e.set {
-			r.patch(s.property, patch[s.property])
+	if e.Of == nil {
+		for _, s := range e.Set {
+			r.patch(s.Property, patch[s.Property])
 		}
 		return nil
 	}
 	refs, err := r.refs(e, it)
 	if len(refs) > 0 {
-		r.effectOf(Effect{Verb: Set, Target: e.type_, Values: patch, Of: refs})
+		r.effectOf(Effect{Verb: Set, Target: e.Type, Values: patch, Of: refs})
 	}
 	return err
 }
 
 // refs are the records of an `of`, once each.
-func (r *run) refs(e *effect, it any) ([]RecordRef, error) {
-	res, err := r.eval(e.of, it)
+func (r *run) refs(e *definition.Effect, it any) ([]RecordRef, error) {
+	res, err := r.eval(e.Of, it)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (r *run) refs(e *effect, it any) ([]RecordRef, error) {
 	var out []RecordRef
 	for _, it := range items {
 		if object, ok := it.(map[string]any); ok {
-			it = object[childRecord]
+			it = object[definition.ChildRecord]
 		}
 		rec, ok := it.(*expr.Record)
 		if !ok || rec == nil {
@@ -115,7 +116,7 @@ func (r *run) refs(e *effect, it any) ([]RecordRef, error) {
 		}
 		ref := RecordRef{rec.Type, rec.ID}
 		if ref.Type == "" {
-			ref.Type = e.type_
+			ref.Type = e.Type
 		}
 		if !slices.Contains(out, ref) {
 			out = append(out, ref)
@@ -135,24 +136,24 @@ func (r *run) unsettle(refs []RecordRef) {
 }
 
 // notify tells a role, or a party if the document has it.
-func (r *run) notify(e *effect) {
-	n := Effect{Verb: Notify, Target: e.target, With: e.def.With.Text}
-	if e.who.kind == partyWho {
-		n.Party = r.partyID(e.who)
+func (r *run) notify(e *definition.Effect) {
+	n := Effect{Verb: Notify, Target: e.Target, With: e.Def.With.Text}
+	if e.Who.Kind == definition.PartyWho {
+		n.Party = r.partyID(e.Who)
 		if n.Party == "" {
 			return
 		}
 	} else {
-		n.Role = e.who.name
+		n.Role = e.Who.Name
 	}
 	r.effectOf(n)
 }
 
-func (r *run) extend(e *effect) {
-	t, ok := r.s.Terms[e.target]
+func (r *run) extend(e *definition.Effect) {
+	t, ok := r.s.Terms[e.Target]
 	if !ok || !t.Met.IsZero() {
 		return
 	}
-	t.Extended = append(slices.Clone(t.Extended), Extension{On: r.today(), By: e.by.String()})
-	r.s.Terms[e.target] = t
+	t.Extended = append(slices.Clone(t.Extended), Extension{On: r.today(), By: e.By.String()})
+	r.s.Terms[e.Target] = t
 }

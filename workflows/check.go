@@ -9,6 +9,7 @@ import (
 
 	"mera/schema"
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 func compareText(a, b string) int { return cmp.Compare(a, b) }
@@ -16,12 +17,12 @@ func compareText(a, b string) int { return cmp.Compare(a, b) }
 func checkAnswers(stored any) []FieldError {
 	answers, ok := stored.(map[string]any)
 	if !ok {
-		return []FieldError{{askAnswers, "type"}}
+		return []FieldError{{definition.AskAnswers, "type"}}
 	}
 	var wrong []FieldError
 	for name, v := range answers {
 		if _, ok := v.(bool); !ok {
-			wrong = append(wrong, FieldError{askAnswers + "." + name, "answer"})
+			wrong = append(wrong, FieldError{definition.AskAnswers + "." + name, "answer"})
 		}
 	}
 	return wrong

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mera/workflows/definition"
 )
 
 const crate = `
@@ -207,7 +209,7 @@ func TestDecisionIsRead(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"amount": "2.00", "until": today.String()}, out.Set); diff != "" {
 		t.Error(diff)
 	}
-	p.decision = &DecisionView{Result: refused, Reasons: []Reason{{Condition: "c", Title: "Есть", Text: "Нет"}}}
+	p.decision = &DecisionView{Result: definition.Refused, Reasons: []Reason{{Condition: "c", Title: "Есть", Text: "Нет"}}}
 	if diff := cmp.Diff([]string{"refuse", "late"}, events()); diff != "" {
 		t.Error(diff)
 	}

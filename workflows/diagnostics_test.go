@@ -96,10 +96,10 @@ func golden(t *testing.T, file, have string) {
 	}
 }
 
-// codes are the values of the Code constants of codes.go.
+// codes are the values of the Code constants of definition/codes.go.
 func codes(t *testing.T) []string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "codes.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "definition/codes.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

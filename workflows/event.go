@@ -5,6 +5,7 @@ import (
 
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/workflows/definition"
 )
 
 // event fires an event: whose it is, four eyes, its data, its condition; then it is done.
@@ -16,7 +17,7 @@ func (r *run) event(t Trigger) error {
 	if err := r.inTime(t, from); err != nil {
 		return err
 	}
-	found = slices.DeleteFunc(found, func(tr *transition) bool { return !r.may(tr.by) })
+	found = slices.DeleteFunc(found, func(tr *definition.Transition) bool { return !r.may(tr.By) })
 	if len(found) == 0 {
 		return refuse(DeniedCode, "workflow.event-not-yours", t.Name)
 	}
@@ -33,7 +34,7 @@ func (r *run) event(t Trigger) error {
 			continue
 		}
 		r.data = data
-		ok, err := r.truth(tr.cond, nil)
+		ok, err := r.truth(tr.Cond, nil)
 		if err != nil {
 			return err
 		}
@@ -46,104 +47,104 @@ func (r *run) event(t Trigger) error {
 }
 
 // checkChoice looks at the choice that an event brings for a task with choices: the task of its name wants one.
-func (r *run) checkChoice(from *state, t *transition) []FieldError {
-	if t.asks(askChoice) {
+func (r *run) checkChoice(from *definition.State, t *definition.Transition) []FieldError {
+	if t.Asks(definition.AskChoice) {
 		return nil
 	}
-	choice, given := r.in.Data[askChoice]
+	choice, given := r.in.Data[definition.AskChoice]
 	code := "unknown"
-	for _, w := range from.work {
-		choices := texts(w.def.Choices)
-		switch own := w.target == t.def.Event.Text; {
-		case len(choices) == 0 || !w.doneBy(t):
+	for _, w := range from.Work {
+		choices := definition.Texts(w.Def.Choices)
+		switch own := w.Target == t.Def.Event.Text; {
+		case len(choices) == 0 || !w.DoneBy(t):
 		case given && slices.ContainsFunc(choices, func(c string) bool { return c == choice }):
 			return nil
 		case given:
 			code = "enum"
 		case own:
-			return []FieldError{{askChoice, "required"}}
+			return []FieldError{{definition.AskChoice, "required"}}
 		}
 	}
 	if !given {
 		return nil
 	}
-	return []FieldError{{askChoice, code}}
+	return []FieldError{{definition.AskChoice, code}}
 }
 
 // find looks for the transitions of an event: in the present state, but first, if it happened before a timer moved the
 // case, in the state before that.
-func (r *run) find(t Trigger) (*state, []*transition) {
+func (r *run) find(t Trigger) (*definition.State, []*definition.Transition) {
 	if late := r.s.Timed; late != nil && !t.At.IsZero() && t.At.Before(late.At) {
-		if from := r.m.w.state(late.From); from != nil {
-			if found := from.events(t.Name); len(found) > 0 {
+		if from := r.m.w.State(late.From); from != nil {
+			if found := from.Events(t.Name); len(found) > 0 {
 				return from, found
 			}
 		}
 	}
-	return r.state, r.state.events(t.Name)
+	return r.state, r.state.Events(t.Name)
 }
 
 func (r *run) notHere(event string) error {
 	switch {
-	case !hasEvent(r.m.w.def, event):
+	case !definition.HasEvent(r.m.w.Def, event):
 		return refuse(InvalidCode, "workflow.event-unknown", event)
-	case r.state.def.Final:
+	case r.state.Def.Final:
 		return refuse(StaleCode, "workflow.final", event)
 	default:
-		return refuse(StaleCode, "workflow.event-not-here", event, r.state.def.Name)
+		return refuse(StaleCode, "workflow.event-not-here", event, r.state.Def.Name)
 	}
 }
 
 // inTime refuses an event of the future, and one that happened before the state was entered in which it counts.
-func (r *run) inTime(t Trigger, from *state) error {
+func (r *run) inTime(t Trigger, from *definition.State) error {
 	switch {
 	case t.At.IsZero():
 		return nil
 	case t.At.After(r.in.Now):
 		return refuse(InvalidCode, "workflow.event-future", t.Name)
 	case from == r.state && t.At.Before(r.s.Since):
-		return refuse(InvalidCode, "workflow.event-before-entry", t.Name, from.def.Name)
+		return refuse(InvalidCode, "workflow.event-before-entry", t.Name, from.Def.Name)
 	}
 	return nil
 }
 
-func (r *run) may(by []who) bool {
+func (r *run) may(by []definition.Who) bool {
 	return slices.ContainsFunc(by, r.is)
 }
 
 // is tells whether the actor has a role, is a party of the case, or the system.
-func (r *run) is(w who) bool {
+func (r *run) is(w definition.Who) bool {
 	a := r.in.Actor
-	switch w.kind {
-	case systemWho:
+	switch w.Kind {
+	case definition.SystemWho:
 		return a.system()
-	case partyWho:
+	case definition.PartyWho:
 		id := r.partyID(w)
-		return id != "" && (w.party.Type.Of == personType && id == a.Person || w.party.Type.Of == officeType && id == a.Office)
+		return id != "" && (w.Party.Type.Of == definition.PersonType && id == a.Person || w.Party.Type.Of == definition.OfficeType && id == a.Office)
 	}
-	return a.has(w.name)
+	return a.has(w.Name)
 }
 
 // excluded applies `not` of the tasks that an event does: the state in which the actor, or one for whom he stands in,
 // has acted; "" if one of the tasks may be his, or none says `not`. Without `by` a task is done by any event of its
 // state.
-func (r *run) excluded(from *state, t *transition) string {
+func (r *run) excluded(from *definition.State, t *definition.Transition) string {
 	state := ""
-	for _, w := range from.work {
-		if w.kind != taskKind || (from == r.state && !r.opened(w)) || !w.doneBy(t) {
+	for _, w := range from.Work {
+		if w.Kind != definition.TaskKind || (from == r.state && !r.opened(w)) || !w.DoneBy(t) {
 			continue
 		}
-		i := slices.IndexFunc(w.def.Not, func(not schema.Scalar) bool { return r.hasActed(not.Text) })
+		i := slices.IndexFunc(w.Def.Not, func(not schema.Scalar) bool { return r.hasActed(not.Text) })
 		if i < 0 {
 			return ""
 		}
-		state = w.def.Not[i].Text
+		state = w.Def.Not[i].Text
 	}
 	return state
 }
 
-func (r *run) opened(w *work) bool {
-	return slices.ContainsFunc(r.s.Work, func(ref WorkRef) bool { return ref.Name == w.name })
+func (r *run) opened(w *definition.Work) bool {
+	return slices.ContainsFunc(r.s.Work, func(ref WorkRef) bool { return ref.Name == w.Name })
 }
 
 func (r *run) hasActed(state string) bool {
@@ -159,17 +160,17 @@ func (r *run) acted(state string) {
 }
 
 // fired does an event that is allowed.
-func (r *run) fired(from *state, t *transition) error {
-	r.s.Fired[t.def.Event.Text]++
-	r.acted(from.def.Name)
+func (r *run) fired(from *definition.State, t *definition.Transition) error {
+	r.s.Fired[t.Def.Event.Text]++
+	r.acted(from.Def.Name)
 	r.finishTask(from, t)
-	for _, a := range t.ask {
-		stored, given := r.in.Data[a.name]
+	for _, a := range t.Ask {
+		stored, given := r.in.Data[a.Name]
 		switch {
-		case a.name == askAnswers && given:
+		case a.Name == definition.AskAnswers && given:
 			r.answer(stored)
-		case a.property != nil && given:
-			r.patch(a.name, stored)
+		case a.Property != nil && given:
+			r.patch(a.Name, stored)
 		}
 	}
 	moved := len(r.out.Moved)
@@ -192,16 +193,16 @@ func (r *run) answer(stored any) {
 // finishTask finds the task that the event does: the actor's own before his role's, and one of the event's name
 // before others. An event that stays leaves a task alone that has an event of its own; a task with choices is done
 // only with one of them.
-func (r *run) finishTask(from *state, t *transition) {
+func (r *run) finishTask(from *definition.State, t *definition.Transition) {
 	best, rank := -1, 0
-	choice, _ := r.in.Data[askChoice].(string)
+	choice, _ := r.in.Data[definition.AskChoice].(string)
 	for i, v := range r.in.Work {
-		w := from.workNamed(v.Name)
-		if v.Kind != TaskWork || v.Status != WorkOpen || w == nil || !w.doneBy(t) {
+		w := from.WorkNamed(v.Name)
+		if v.Kind != TaskWork || v.Status != WorkOpen || w == nil || !w.DoneBy(t) {
 			continue
 		}
-		own := w.target == t.def.Event.Text
-		if !own && t.to == "" && len(from.events(w.target)) > 0 || len(w.def.Choices) > 0 && !slices.Contains(texts(w.def.Choices), choice) {
+		own := w.Target == t.Def.Event.Text
+		if !own && t.To == "" && len(from.Events(w.Target)) > 0 || len(w.Def.Choices) > 0 && !slices.Contains(definition.Texts(w.Def.Choices), choice) {
 			continue
 		}
 		if n := r.rank(w, v, t); n > rank {
@@ -217,7 +218,7 @@ func (r *run) finishTask(from *state, t *transition) {
 }
 
 // rank is 0 for a task that is another's.
-func (r *run) rank(w *work, v WorkView, t *transition) int {
+func (r *run) rank(w *definition.Work, v WorkView, t *definition.Transition) int {
 	a := r.in.Actor
 	n := 0
 	switch {
@@ -229,10 +230,10 @@ func (r *run) rank(w *work, v WorkView, t *transition) int {
 		if v.Party == a.Person || v.Party == a.Office {
 			n = 4
 		}
-	case r.is(w.by):
+	case r.is(w.By):
 		n = 2
 	}
-	if n > 0 && w.target == t.def.Event.Text {
+	if n > 0 && w.Target == t.Def.Event.Text {
 		n++
 	}
 	return n
@@ -252,34 +253,34 @@ func (r *run) patch(property string, stored any) {
 }
 
 // check binds the data of an event: values of what it asks for, and what is wrong with them.
-func (r *run) check(from *state, t *transition) (map[string]any, []FieldError) {
+func (r *run) check(from *definition.State, t *definition.Transition) (map[string]any, []FieldError) {
 	values := map[string]any{}
 	wrong := r.checkChoice(from, t)
-	for _, a := range t.ask {
-		stored, given := r.in.Data[a.name]
+	for _, a := range t.Ask {
+		stored, given := r.in.Data[a.Name]
 		switch {
 		case !given || stored == nil || stored == "":
-			known := a.property != nil && r.doc.Data[a.name] != nil
-			if a.name != askAnswers && !known {
-				wrong = append(wrong, FieldError{a.name, "required"})
+			known := a.Property != nil && r.doc.Data[a.Name] != nil
+			if a.Name != definition.AskAnswers && !known {
+				wrong = append(wrong, FieldError{a.Name, "required"})
 			}
-		case a.name == askAnswers:
+		case a.Name == definition.AskAnswers:
 			wrong = append(wrong, checkAnswers(stored)...)
 		default:
-			if code := r.checkValue(a.typ, stored); code != "" {
-				wrong = append(wrong, FieldError{a.name, code})
+			if code := r.checkValue(a.Type, stored); code != "" {
+				wrong = append(wrong, FieldError{a.Name, code})
 				continue
 			}
-			v, err := expr.FromStored(a.typ, stored)
+			v, err := expr.FromStored(a.Type, stored)
 			if err != nil {
-				wrong = append(wrong, FieldError{a.name, "type"})
+				wrong = append(wrong, FieldError{a.Name, "type"})
 				continue
 			}
-			values[a.name] = v
+			values[a.Name] = v
 		}
 	}
 	for name := range r.in.Data {
-		if name != askChoice && !t.asks(name) {
+		if name != definition.AskChoice && !t.Asks(name) {
 			wrong = append(wrong, FieldError{name, "unknown"})
 		}
 	}

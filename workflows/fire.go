@@ -8,6 +8,7 @@ import (
 
 	"mera/schema/expr"
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // Fire moves a case: section 5 of the language. It changes nothing in its input and returns what must become of the
@@ -36,7 +37,7 @@ type run struct {
 	doc      *expr.Record
 	data     map[string]any // values of the event's data
 	decision *DecisionView
-	state    *state
+	state    *definition.State
 	planned  []planned
 	moves    int
 	out      *Outcome
@@ -54,7 +55,7 @@ func newRun(m *Machine, in Input, t Trigger) *run {
 	if t.Kind == Event && !t.At.IsZero() {
 		r.at = t.At.In(in.Zone)
 	}
-	r.doc = &expr.Record{Type: m.w.about.Name, Data: map[string]any{}, Kernel: map[string]any{}}
+	r.doc = &expr.Record{Type: m.w.About.Name, Data: map[string]any{}, Kernel: map[string]any{}}
 	if in.Doc != nil {
 		r.doc.ID, r.doc.Version = in.Doc.ID, in.Doc.Version
 		maps.Copy(r.doc.Data, in.Doc.Data)
@@ -83,7 +84,7 @@ func (r *run) fire(t Trigger) error {
 		}
 	case Changed:
 		if !r.in.Actor.system() {
-			r.acted(r.state.def.Name)
+			r.acted(r.state.Def.Name)
 		}
 	}
 	return r.look()
@@ -96,12 +97,12 @@ func (r *run) create() error {
 		return err
 	}
 	r.out.Office = office
-	for _, d := range r.m.w.deadlines {
-		if d.def.From.Text == "created" {
-			r.s.Terms[d.def.Name] = Term{From: r.today()}
+	for _, d := range r.m.w.Deadlines {
+		if d.Def.From.Text == "created" {
+			r.s.Terms[d.Def.Name] = Term{From: r.today()}
 		}
 	}
-	if err := r.enter(r.m.w.states[0], "created"); err != nil {
+	if err := r.enter(r.m.w.States[0], "created"); err != nil {
 		return err
 	}
 	return r.look()
@@ -109,11 +110,11 @@ func (r *run) create() error {
 
 // resume finds the present state. A case in a state that was dropped enters the one to which it moved.
 func (r *run) resume() error {
-	r.state = r.m.w.state(r.s.State)
+	r.state = r.m.w.State(r.s.State)
 	if r.state == nil {
 		return refuse(ConflictCode, "workflow.state-gone", r.s.State)
 	}
-	if r.state.def.Name == r.s.State {
+	if r.state.Def.Name == r.s.State {
 		return nil
 	}
 	r.leave(nil)
@@ -121,23 +122,23 @@ func (r *run) resume() error {
 }
 
 // follow carries out a transition: its effects, and the move if it has a target.
-func (r *run) follow(from *state, t *transition) error {
-	if err := r.effects(t.do); err != nil {
+func (r *run) follow(from *definition.State, t *definition.Transition) error {
+	if err := r.effects(t.Do); err != nil {
 		return err
 	}
-	if t.to == "" {
+	if t.To == "" {
 		return nil
 	}
 	r.leave(from)
-	return r.enter(r.m.w.state(t.to), t.address)
+	return r.enter(r.m.w.State(t.To), t.Address)
 }
 
 // enter does what entering a state does before anything is looked at: effects, decide, settle, and the plan of work.
-func (r *run) enter(to *state, by string) error {
+func (r *run) enter(to *definition.State, by string) error {
 	if r.moves++; r.moves > maxMoves {
 		return refuse(LimitCode, "workflow.moves", maxMoves)
 	}
-	name, at := to.def.Name, r.at.UTC()
+	name, at := to.Def.Name, r.at.UTC()
 	r.out.Moved = append(r.out.Moved, Move{From: r.s.State, To: name, By: by, At: at})
 	r.state, r.s.State, r.s.Since, r.s.Work, r.planned, r.s.Timed = to, name, at, nil, nil, nil
 	r.s.Entered[name]++
@@ -145,13 +146,13 @@ func (r *run) enter(to *state, by string) error {
 		r.s.First[name] = at
 		r.number(name)
 	}
-	r.doc.Kernel["state"], r.doc.Kernel["final"] = name, to.def.Final
+	r.doc.Kernel["state"], r.doc.Kernel["final"] = name, to.Def.Final
 	r.enterTerms(name)
 	r.forgetTimers(to)
 	if err := r.reckon(); err != nil {
 		return err
 	}
-	if err := r.effects(to.do); err != nil {
+	if err := r.effects(to.Do); err != nil {
 		return err
 	}
 	if err := r.decide(); err != nil {
@@ -165,15 +166,15 @@ func (r *run) enter(to *state, by string) error {
 
 // leave ends the visit of the present state. from is the state that the transition belongs to; it differs from the
 // present one only for a late truth.
-func (r *run) leave(from *state) {
+func (r *run) leave(from *definition.State) {
 	name := r.s.State
 	if spent := r.at.Sub(r.s.Since); spent > 0 && name != "" {
 		r.s.Spent[name] += int64(spent / time.Second)
 	}
 	r.leaveTerms()
 	for _, ref := range r.s.Work {
-		w, view := r.m.w.work(ref.Name), r.view(ref)
-		if view == nil || view.Status != WorkOpen || r.isPlanned(ref) || (w != nil && w.def.Keep) {
+		w, view := r.m.w.Work(ref.Name), r.view(ref)
+		if view == nil || view.Status != WorkOpen || r.isPlanned(ref) || (w != nil && w.Def.Keep) {
 			continue
 		}
 		view.Status = WorkCancelled
@@ -181,14 +182,14 @@ func (r *run) leave(from *state) {
 			r.out.Cancel = append(r.out.Cancel, ref.Name)
 		}
 	}
-	if from != nil && from.def.Draft {
+	if from != nil && from.Def.Draft {
 		r.out.DraftLeft = true
 	}
 }
 
 // number tells which numbers of the document are given on the first entry of a state.
 func (r *run) number(state string) {
-	for _, p := range r.m.w.about.Properties {
+	for _, p := range r.m.w.About.Properties {
 		if p.Number != nil && p.Number.At.Text == state {
 			r.out.Numbered = append(r.out.Numbered, p.Name)
 		}
@@ -196,13 +197,13 @@ func (r *run) number(state string) {
 }
 
 func (r *run) decide() error {
-	d := r.state.decide
+	d := r.state.Decide
 	if d == nil {
 		return nil
 	}
-	q := r.question(d.measure)
-	if d.asked != nil {
-		res, err := r.eval(d.asked, nil)
+	q := r.question(d.Measure)
+	if d.Asked != nil {
+		res, err := r.eval(d.Asked, nil)
 		if err != nil {
 			return err
 		}
@@ -222,7 +223,7 @@ func (r *run) decide() error {
 
 // settle seals the last decision, which must say what the state settles.
 func (r *run) settle() error {
-	want := r.state.def.Settle.Text
+	want := r.state.Def.Settle.Text
 	if want == "" {
 		return nil
 	}
@@ -231,15 +232,15 @@ func (r *run) settle() error {
 		if r.decision != nil {
 			have = r.decision.Result
 		}
-		return refuse(ConflictCode, "workflow.settle", r.state.def.Name, have)
+		return refuse(ConflictCode, "workflow.settle", r.state.Def.Name, have)
 	}
-	r.out.Settle, r.out.Number = want, r.m.w.def.Number
+	r.out.Settle, r.out.Number = want, r.m.w.Def.Number
 	return nil
 }
 
 // look follows `each` lists, then moves by the first automatic transition that is true, until none is.
 func (r *run) look() error {
-	for !r.state.def.Final {
+	for !r.state.Def.Final {
 		if err := r.plan(); err != nil {
 			return err
 		}
@@ -254,15 +255,15 @@ func (r *run) look() error {
 	return nil
 }
 
-func (r *run) due() (*transition, error) {
-	for _, t := range r.state.next {
-		if !t.automatic() {
+func (r *run) due() (*definition.Transition, error) {
+	for _, t := range r.state.Next {
+		if !t.Automatic() {
 			continue
 		}
-		if t.when == nil {
+		if t.When == nil {
 			return t, nil
 		}
-		if ok, err := r.truth(t.when, nil); ok || err != nil {
+		if ok, err := r.truth(t.When, nil); ok || err != nil {
 			return t, err
 		}
 	}
@@ -272,15 +273,15 @@ func (r *run) due() (*transition, error) {
 // finish opens what the last state planned and reckons terms and timers.
 func (r *run) finish() (*Outcome, error) {
 	out := r.out
-	out.State, out.Final = r.state.def.Name, r.state.def.Final
-	out.DraftLeft = out.DraftLeft && !r.state.def.Draft
+	out.State, out.Final = r.state.Def.Name, r.state.Def.Final
+	out.DraftLeft = out.DraftLeft && !r.state.Def.Draft
 	for _, p := range r.planned {
 		open, err := r.open(p)
 		if err != nil {
 			return nil, err
 		}
 		out.Open = append(out.Open, open)
-		if p.work.def.Once {
+		if p.work.Def.Once {
 			r.s.Once = append(r.s.Once, p.ref)
 		}
 	}
@@ -302,12 +303,12 @@ func (r *run) finish() (*Outcome, error) {
 // tell: then it is the office of who made the case. The kernel asks before the first Fire, because the zone and the
 // calendar of Input are the office's.
 func (m *Machine) Office(in Input) (string, error) {
-	if m.w.office == nil {
+	if m.w.Office == nil {
 		return "", nil
 	}
 	r := newRun(m, in, Trigger{Kind: Created})
-	r.state = m.w.states[0]
-	res, err := r.eval(m.w.office, nil)
+	r.state = m.w.States[0]
+	res, err := r.eval(m.w.Office, nil)
 	if err != nil || !res.Known() {
 		return "", err
 	}

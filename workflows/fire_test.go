@@ -477,9 +477,9 @@ func TestLateTruthOfAnotherState(t *testing.T) {
 func TestMovedStates(t *testing.T) {
 	t.Parallel()
 	m := *machine(t, "CareVisit")
-	def := *m.w.def
+	def := *m.w.Def
 	def.Moved = map[string]string{"old": "older", "older": "planned"}
-	m.w.def = &def
+	m.w.Def = &def
 	in := Input{Snapshot: Snapshot{State: "old"}, Doc: &expr.Record{Type: "CareVisit", ID: "v"}, Actor: system, Now: time.Date(2024, 3, 1, 8, 0, 0, 0, time.UTC)}
 	out, err := m.Fire(in, Trigger{Kind: Changed})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"mera/kernel/calendar"
 	"mera/schema/expr"
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // Host is what a move needs from outside: the engine of measures, with the case as it stands in the middle of the
@@ -55,9 +56,6 @@ type Input struct {
 	Host     Host
 }
 
-// Kind of an Actor who is no person: jobs, timers and exchanges.
-const systemKind = "system"
-
 // Actor is who acts.
 type Actor struct {
 	ID      string
@@ -69,7 +67,7 @@ type Actor struct {
 	Parties []string // only for Editable: the links of the case that lead to him, from Machine.Parties
 }
 
-func (a Actor) system() bool { return a.Kind == systemKind }
+func (a Actor) system() bool { return a.Kind == definition.System }
 
 func (a Actor) has(role string) bool { return slices.Contains(a.Roles, role) }
 

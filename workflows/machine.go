@@ -5,15 +5,16 @@ import (
 
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/workflows/definition"
 )
 
 // Machine is a compiled workflow. It never changes and may be shared.
-type Machine struct{ w *workflow }
+type Machine struct{ w *definition.Workflow }
 
 // Compile checks a workflow of a linked catalog, whose names schema/load has resolved, and makes its machine. With a
 // fault among the diagnostics the machine is nil; lints leave it whole.
 func Compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*Machine, schema.Diagnostics) {
-	compiled, ds := compile(w, cat, env)
+	compiled, ds := definition.Compile(w, cat, env)
 	if compiled == nil {
 		return nil, ds
 	}
@@ -21,22 +22,22 @@ func Compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*Machine, 
 }
 
 // Def is the definition.
-func (m *Machine) Def() *schema.Workflow { return m.w.def }
+func (m *Machine) Def() *schema.Workflow { return m.w.Def }
 
 // Draft tells whether a new case is a draft: only the types of its document are validated until it is left.
-func (m *Machine) Draft() bool { return m.w.states[0].def.Draft }
+func (m *Machine) Draft() bool { return m.w.States[0].Def.Draft }
 
 // Diagram is the workflow as a Mermaid state diagram.
-func (m *Machine) Diagram() string { return m.w.diagram() }
+func (m *Machine) Diagram() string { return m.w.Diagram() }
 
 // Asks are the names of the data that an event asks for in a state; nil if it cannot be fired there.
 func (m *Machine) Asks(state, event string) []string {
 	var out []string
-	if st := m.w.state(state); st != nil {
-		for _, t := range st.events(event) {
-			for _, a := range t.ask {
-				if !slices.Contains(out, a.name) {
-					out = append(out, a.name)
+	if st := m.w.State(state); st != nil {
+		for _, t := range st.Events(event) {
+			for _, a := range t.Ask {
+				if !slices.Contains(out, a.Name) {
+					out = append(out, a.Name)
 				}
 			}
 		}

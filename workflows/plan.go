@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"mera/schema/expr"
+	"mera/workflows/definition"
 )
 
 // planned is an item of work that will be opened if the case stays in the state.
 type planned struct {
 	ref  WorkRef
-	work *work
+	work *definition.Work
 	it   any
 	need *Need // of an ask
 }
@@ -28,36 +29,36 @@ type row struct {
 // plan brings the work of the visit up to what the state wants now: on entry all of it, later new rows of `each`, new
 // needs of an ask and work whose `if` has become true. Open rows that left their list are dropped.
 func (r *run) plan() error {
-	for _, w := range r.state.work {
+	for _, w := range r.state.Work {
 		rows, whole, err := r.rows(w)
 		if err != nil {
 			return err
 		}
 		if len(rows) > maxRows {
-			return refuse(LimitCode, "workflow.rows", w.name, len(rows))
+			return refuse(LimitCode, "workflow.rows", w.Name, len(rows))
 		}
 		for _, row := range rows {
 			if err := r.want(w, row); err != nil {
 				return err
 			}
 		}
-		if w.many() && whole {
+		if w.Many() && whole {
 			r.drop(w, rows)
 		}
 	}
 	return nil
 }
 
-func (r *run) want(w *work, row row) error {
-	ref := WorkRef{w.name, row.item}
+func (r *run) want(w *definition.Work, row row) error {
+	ref := WorkRef{w.Name, row.item}
 	if slices.Contains(r.s.Work, ref) {
 		return nil
 	}
-	if ok, err := r.truth(w.cond, row.it); !ok || err != nil {
+	if ok, err := r.truth(w.Cond, row.it); !ok || err != nil {
 		return err
 	}
 	view := r.view(ref)
-	once := w.def.Once && slices.Contains(r.s.Once, ref)
+	once := w.Def.Once && slices.Contains(r.s.Once, ref)
 	if once && (view == nil || view.Status == WorkCancelled) {
 		return nil
 	}
@@ -68,9 +69,9 @@ func (r *run) want(w *work, row row) error {
 	return nil
 }
 
-func (r *run) drop(w *work, rows []row) {
+func (r *run) drop(w *definition.Work, rows []row) {
 	r.s.Work = slices.DeleteFunc(r.s.Work, func(ref WorkRef) bool {
-		if ref.Name != w.name || slices.ContainsFunc(rows, func(row row) bool { return row.item == ref.Item }) {
+		if ref.Name != w.Name || slices.ContainsFunc(rows, func(row row) bool { return row.item == ref.Item }) {
 			return false
 		}
 		if r.isPlanned(ref) {
@@ -88,14 +89,14 @@ func (r *run) drop(w *work, rows []row) {
 }
 
 // rows are the items that a piece of work wants, and whether that is the whole list.
-func (r *run) rows(w *work) ([]row, bool, error) {
+func (r *run) rows(w *definition.Work) ([]row, bool, error) {
 	switch {
-	case w.ask:
+	case w.Ask:
 		return r.needs(w)
-	case w.each == nil:
+	case w.Each == nil:
 		return []row{{}}, true, nil
 	}
-	res, err := r.eval(w.each, nil)
+	res, err := r.eval(w.Each, nil)
 	if err != nil {
 		return nil, false, err
 	}
@@ -110,12 +111,12 @@ func (r *run) rows(w *work) ([]row, bool, error) {
 	return out, res.Known(), nil
 }
 
-func (r *run) needs(w *work) ([]row, bool, error) {
+func (r *run) needs(w *definition.Work) ([]row, bool, error) {
 	host, err := r.host()
 	if err != nil {
 		return nil, false, err
 	}
-	needs, err := host.Needs(r.question(w.target))
+	needs, err := host.Needs(r.question(w.Target))
 	if err != nil {
 		return nil, false, err
 	}
@@ -191,18 +192,18 @@ func (r *run) allDone() bool {
 func (r *run) open(p planned) (OpenWork, error) {
 	w := p.work
 	o := OpenWork{
-		Kind: WorkKind(w.kind), Name: w.name, Target: w.target, Title: w.def.Title, Item: p.ref.Item, State: r.s.State,
-		Form: w.def.Form.Text, Not: texts(w.def.Not), Choices: texts(w.def.Choices), Keep: w.def.Keep, Once: w.def.Once,
+		Kind: WorkKind(w.Kind), Name: w.Name, Target: w.Target, Title: w.Def.Title, Item: p.ref.Item, State: r.s.State,
+		Form: w.Def.Form.Text, Not: definition.Texts(w.Def.Not), Choices: definition.Texts(w.Def.Choices), Keep: w.Def.Keep, Once: w.Def.Once,
 	}
-	if !w.def.Within.IsZero() {
-		o.Due = r.in.Calendar.DueAt(r.at, w.within, "").UTC()
+	if !w.Def.Within.IsZero() {
+		o.Due = r.in.Calendar.DueAt(r.at, w.Within, "").UTC()
 	}
 	var err error
-	switch WorkKind(w.kind) {
+	switch WorkKind(w.Kind) {
 	case RequestWork:
 		err = r.openRequest(&o, p)
 	case CaseWork:
-		o.Set, err = r.values(w.set, p.it)
+		o.Set, err = r.values(w.Set, p.it)
 	case TaskWork:
 		err = r.assign(&o, p)
 	}
@@ -214,24 +215,24 @@ func (r *run) openRequest(o *OpenWork, p planned) error {
 		o.Target, o.SubjectType, o.SubjectID, o.Asked = n.Request, n.Type, n.ID, n.Asked
 		return nil
 	}
-	res, err := r.eval(p.work.subject, p.it)
-	o.SubjectType, o.SubjectID = p.work.subjectType, idOf(res.Value)
+	res, err := r.eval(p.work.Subject, p.it)
+	o.SubjectType, o.SubjectID = p.work.SubjectType, idOf(res.Value)
 	return err
 }
 
 // assign says whose a task is: the role of `by`, and the person, office or actor of `to`.
 func (r *run) assign(o *OpenWork, p planned) error {
-	o.Role = p.work.by.name
-	if p.work.to == nil {
+	o.Role = p.work.By.Name
+	if p.work.To == nil {
 		return nil
 	}
-	res, err := r.eval(p.work.to, p.it)
+	res, err := r.eval(p.work.To, p.it)
 	if err != nil {
 		return err
 	}
 	switch v := res.Value.(type) {
 	case *expr.Record:
-		if v.Type == personType || v.Type == officeType {
+		if v.Type == definition.PersonType || v.Type == definition.OfficeType {
 			o.Party = v.ID
 		} else {
 			o.Worker = v.ID
@@ -243,42 +244,42 @@ func (r *run) assign(o *OpenWork, p planned) error {
 }
 
 // partyID is the id of the Person or Office to which a link of the document leads; "" if it leads nowhere.
-func (r *run) partyID(w who) string {
-	return idOf(r.doc.Data[w.party.Name])
+func (r *run) partyID(w definition.Who) string {
+	return idOf(r.doc.Data[w.Party.Name])
 }
 
 // values are the values of setters in stored form, without those that are absent or unknown.
-func (r *run) values(set []*setter, it any) (map[string]any, error) {
+func (r *run) values(set []*definition.Setter, it any) (map[string]any, error) {
 	out := map[string]any{}
 	for _, s := range set {
-		v, err := r.stored(s.value, it)
+		v, err := r.stored(s.Value, it)
 		if err != nil {
 			return nil, err
 		}
 		if v != nil {
-			out[s.property] = v
+			out[s.Property] = v
 		}
 	}
 	return out, nil
 }
 
-func (r *run) stored(t *template, it any) (any, error) {
+func (r *run) stored(t *definition.Template, it any) (any, error) {
 	switch {
-	case t.program != nil:
-		res, err := r.eval(t.program, it)
+	case t.Program != nil:
+		res, err := r.eval(t.Program, it)
 		if err != nil || !res.Known() || res.Value == nil {
 			return nil, err
 		}
-		return expr.ToStored(t.typ, res.Value)
-	case t.fields != nil:
-		fields, err := r.values(t.fields, it)
+		return expr.ToStored(t.Type, res.Value)
+	case t.Fields != nil:
+		fields, err := r.values(t.Fields, it)
 		if len(fields) == 0 {
 			return nil, err
 		}
 		return fields, err
-	case t.items != nil:
+	case t.Items != nil:
 		items := []any{}
-		for _, item := range t.items {
+		for _, item := range t.Items {
 			v, err := r.stored(item, it)
 			if err != nil {
 				return nil, err
@@ -289,5 +290,5 @@ func (r *run) stored(t *template, it any) (any, error) {
 		}
 		return items, nil
 	}
-	return t.literal, nil
+	return t.Literal, nil
 }

@@ -12,6 +12,7 @@ import (
 	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // play is a case in a test: what a kernel would store, kept in memory. Names of records in `given` are their ids.
@@ -35,10 +36,10 @@ type play struct {
 
 func (m *Machine) newPlay(root, one *schema.Node) (*play, error) {
 	p := &play{
-		m: m, world: expr.NewStaticWorld(m.w.cat), calendar: daysOff(m.w.cat), people: map[string]Actor{},
+		m: m, world: expr.NewStaticWorld(m.w.Cat), calendar: daysOff(m.w.Cat), people: map[string]Actor{},
 		now: time.Date(2020, 1, 15, 10, 0, 0, 0, time.UTC),
 	}
-	p.host = &stubHost{cat: m.w.cat, play: p, results: map[string][]string{}}
+	p.host = &stubHost{cat: m.w.Cat, play: p, results: map[string][]string{}}
 	p.host.say(root.Get("decides"))
 	p.host.say(one.Get("decides"))
 	if err := p.clock(root); err != nil {
@@ -48,7 +49,7 @@ func (m *Machine) newPlay(root, one *schema.Node) (*play, error) {
 		return nil, err
 	}
 	if p.doc == nil {
-		p.doc = &expr.Record{Type: m.w.about.Name, ID: "case", Version: 1, Data: map[string]any{}, Kernel: map[string]any{}}
+		p.doc = &expr.Record{Type: m.w.About.Name, ID: "case", Version: 1, Data: map[string]any{}, Kernel: map[string]any{}}
 		p.world.Add(p.doc)
 	}
 	return p, nil
@@ -118,7 +119,7 @@ func (p *play) given(base, patch *schema.Node) error {
 	for _, name := range order {
 		rec := records[name]
 		p.world.Add(rec)
-		if rec.Type == p.m.w.about.Name && p.doc == nil {
+		if rec.Type == p.m.w.About.Name && p.doc == nil {
 			p.doc = rec
 		}
 	}
@@ -126,7 +127,7 @@ func (p *play) given(base, patch *schema.Node) error {
 }
 
 func (p *play) givenType(records map[string]*expr.Record, typ schema.Entry) ([]string, error) {
-	if p.m.w.cat.Documents[typ.Key.Text] == nil {
+	if p.m.w.Cat.Documents[typ.Key.Text] == nil {
 		return nil, failAt(typ.Key.Pos, "there is no document %s", typ.Key.Text)
 	}
 	var made []string
@@ -147,7 +148,7 @@ func (p *play) givenType(records map[string]*expr.Record, typ schema.Entry) ([]s
 }
 
 func (p *play) put(rec *expr.Record, property string, n *schema.Node) error {
-	prop := p.m.w.cat.Documents[rec.Type].Property(property)
+	prop := p.m.w.Cat.Documents[rec.Type].Property(property)
 	if prop == nil {
 		if _, kernel := schema.KernelProperty(property, true); kernel {
 			rec.Kernel[property] = n.Text()
@@ -223,12 +224,12 @@ func (p *play) eventData(event string, with *schema.Node) (map[string]any, error
 	for _, e := range with.Entries {
 		typ := p.askedType(event, e.Key.Text)
 		switch {
-		case e.Key.Text == askAnswers:
+		case e.Key.Text == definition.AskAnswers:
 			answers := map[string]any{}
 			for _, a := range e.Value.Entries {
 				answers[a.Key.Text] = a.Value.Text() == "true"
 			}
-			out[askAnswers] = answers
+			out[definition.AskAnswers] = answers
 		case typ == nil:
 			out[e.Key.Text] = e.Value.Text() // refused by the event
 		default:
@@ -243,11 +244,11 @@ func (p *play) eventData(event string, with *schema.Node) (map[string]any, error
 }
 
 func (p *play) askedType(event, name string) *schema.Type {
-	for _, s := range p.m.w.states {
-		for _, t := range s.events(event) {
-			for _, a := range t.ask {
-				if a.name == name {
-					return a.typ
+	for _, s := range p.m.w.States {
+		for _, t := range s.Events(event) {
+			for _, a := range t.Ask {
+				if a.Name == name {
+					return a.Type
 				}
 			}
 		}
@@ -329,7 +330,7 @@ func (p *play) ring(until time.Time) error {
 		if next.Due.After(p.now) {
 			p.now = next.Due
 		}
-		if err := p.trigger(Trigger{Kind: TimerDue, Name: next.Name, At: next.Due}, Actor{ID: systemKind, Kind: systemKind}, nil); err != nil {
+		if err := p.trigger(Trigger{Kind: TimerDue, Name: next.Name, At: next.Due}, Actor{ID: definition.System, Kind: definition.System}, nil); err != nil {
 			return fmt.Errorf("timer %s: %w", next.Name, err)
 		}
 	}
@@ -398,7 +399,7 @@ func (h *stubHost) next(measure string) string {
 	if list := h.results[measure]; len(list) > 0 {
 		return list[0]
 	}
-	return unclear
+	return definition.Unclear
 }
 
 // Decide gives the next result of the test.
@@ -407,7 +408,7 @@ func (h *stubHost) Decide(q Question) (DecisionView, error) {
 	if list := h.results[q.Measure]; len(list) > 1 {
 		h.results[q.Measure] = list[1:]
 	}
-	if !slices.Contains([]string{granted, refused, unclear}, result) {
+	if !slices.Contains([]string{definition.Granted, definition.Refused, definition.Unclear}, result) {
 		return DecisionView{}, fmt.Errorf("%s decides granted, refused or unclear, not %s", q.Measure, result)
 	}
 	return DecisionView{Measure: q.Measure, Result: result, Date: value.DateOf(h.play.now)}, nil
@@ -416,7 +417,7 @@ func (h *stubHost) Decide(q Question) (DecisionView, error) {
 // Decidable tells that all requests are answered and the test says granted or refused.
 func (h *stubHost) Decidable(q Question) (bool, error) {
 	needs, err := h.Needs(q)
-	return err == nil && len(needs) == 0 && h.next(q.Measure) != unclear, err
+	return err == nil && len(needs) == 0 && h.next(q.Measure) != definition.Unclear, err
 }
 
 // Needs are the requests that the facts of the measure name and that are not answered.

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"mera/schema"
-	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // worlds are a case of each workflow of the test catalog that has something to show.
@@ -59,7 +59,7 @@ func walk(rt *rapid.T, m *Machine, root *schema.Node) {
 	}
 	entered, spent, fired := 0, int64(0), 0
 	for state, n := range p.snapshot.Entered {
-		if m.w.def.State(state) == nil {
+		if m.w.Def.State(state) == nil {
 			rt.Fatalf("a state %q was entered", state)
 		}
 		entered += n
@@ -100,20 +100,20 @@ func (w *walker) answerSome() {
 			w.work[i].Status, w.work[i].At = WorkDone, w.now
 		}
 	}
-	results := []string{granted, refused, unclear}
-	for measure := range w.m.w.cat.Measures {
+	results := []string{definition.Granted, definition.Refused, definition.Unclear}
+	for measure := range w.m.w.Cat.Measures {
 		w.host.results[measure] = []string{rapid.SampledFrom(results).Draw(w.T, "result")}
 	}
 	w.fire(Trigger{Kind: Changed}, system, nil)
 }
 
 func (w *walker) event() {
-	nexts := slices.DeleteFunc(allNext(w.m.w.def), func(n *schema.Next) bool { return n.Event.IsZero() })
+	nexts := slices.DeleteFunc(definition.AllNext(w.m.w.Def), func(n *schema.Next) bool { return n.Event.IsZero() })
 	if here := w.here(); len(here) > 0 && rapid.IntRange(0, 9).Draw(w.T, "anywhere") > 0 {
 		nexts = here
 	}
 	next := rapid.SampledFrom(nexts).Draw(w.T, "event")
-	by := w.known(rapid.SampledFrom(texts(next.By)).Draw(w.T, "by"))
+	by := w.known(rapid.SampledFrom(definition.Texts(next.By)).Draw(w.T, "by"))
 	if rapid.IntRange(0, 9).Draw(w.T, "stranger") == 0 {
 		by = staff("stranger", "nothing")
 	}
@@ -133,9 +133,9 @@ func (w *walker) event() {
 // here are the events of the present state.
 func (w *walker) here() []*schema.Next {
 	var out []*schema.Next
-	for _, t := range w.m.w.state(w.snapshot.State).next {
-		if t.trigger == byEvent {
-			out = append(out, t.def)
+	for _, t := range w.m.w.State(w.snapshot.State).Next {
+		if t.Trigger == definition.ByEvent {
+			out = append(out, t.Def)
 		}
 	}
 	return out
@@ -158,7 +158,7 @@ func (w *walker) value(name string) any {
 // fire checks all that must hold of any outcome, and stores it.
 func (w *walker) fire(t Trigger, by Actor, data map[string]any) {
 	in := w.input(by, data)
-	wasFinal := w.snapshot.State != "" && w.m.w.def.State(w.snapshot.State).Final
+	wasFinal := w.snapshot.State != "" && w.m.w.Def.State(w.snapshot.State).Final
 	out, err := w.m.Fire(in, t)
 	again, errAgain := w.m.Fire(in, t)
 	if diff := cmp.Diff(out, again); diff != "" || (err == nil) != (errAgain == nil) {
@@ -186,7 +186,7 @@ func (w *walker) check(out *Outcome, wasFinal bool) {
 	if wasFinal && len(out.Moved) > 0 {
 		w.Fatalf("a final case moved: %v", out.Moved)
 	}
-	if w.m.w.def.State(out.State) == nil || out.State != out.Snapshot.State || len(out.Moved) > maxMoves {
+	if w.m.w.Def.State(out.State) == nil || out.State != out.Snapshot.State || len(out.Moved) > maxMoves {
 		w.Fatalf("state %q after %d moves", out.State, len(out.Moved))
 	}
 	if n := len(out.Moved); n > 0 && out.Moved[n-1].To != out.State {
@@ -229,34 +229,4 @@ func (w *walker) roundTrip() {
 		w.Fatalf("a snapshot changes on its way: %s", cmp.Diff(string(text), string(again)))
 	}
 	w.snapshot = back
-}
-
-func TestEveryIsReckonedFromItsAnchor(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		e := &every{steps: []step{{each: duration(t)}}}
-		if rapid.Bool().Draw(t, "finite") {
-			e.steps[0].times = rapid.IntRange(1, 5).Draw(t, "times")
-			e.steps = append(e.steps, step{each: duration(t)})
-		}
-		anchor := time.Date(2024, 1, rapid.IntRange(1, 31).Draw(t, "day"), rapid.IntRange(0, 23).Draw(t, "hour"), 7, 0, 0, time.UTC)
-		var all []time.Time
-		for after := anchor; len(all) < 12; {
-			due, ok := e.next(anchor, after, daysOff(&schema.Catalog{}))
-			if !ok || !due.After(after) {
-				t.Fatalf("after %s comes %s, %v", after, due, ok)
-			}
-			all, after = append(all, due), due
-		}
-		at := anchor.Add(time.Duration(rapid.Int64Range(0, int64(all[11].Sub(anchor)-1)).Draw(t, "at")))
-		want := all[slices.IndexFunc(all, func(d time.Time) bool { return d.After(at) })]
-		if due, _ := e.next(anchor, at, daysOff(&schema.Catalog{})); !due.Equal(want) {
-			t.Fatalf("after %s comes %s, walking there %s", at, due, want)
-		}
-	})
-}
-
-func duration(t *rapid.T) value.Duration {
-	units := []value.Unit{value.Minutes, value.Hours, value.Days, value.Workdays, value.Weeks, value.Months, value.Years}
-	return value.Duration{N: rapid.IntRange(1, 40).Draw(t, "n"), Unit: rapid.SampledFrom(units).Draw(t, "unit")}
 }

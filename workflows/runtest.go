@@ -10,6 +10,7 @@ import (
 
 	"mera/schema"
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // TestResult is one case of a workflow's test file.
@@ -114,7 +115,7 @@ func (p *play) step(step *schema.Node) error {
 }
 
 func (p *play) changed() error {
-	if err := p.trigger(Trigger{Kind: Changed}, Actor{ID: systemKind, Kind: systemKind}, nil); err != nil {
+	if err := p.trigger(Trigger{Kind: Changed}, Actor{ID: definition.System, Kind: definition.System}, nil); err != nil {
 		return err
 	}
 	return p.ring(p.now)
@@ -164,7 +165,7 @@ func (p *play) actor(step *schema.Node) Actor {
 			}
 		}
 		known.ID, known.Kind = by, "staff"
-		if person, err := p.world.Record(context.Background(), personType, by); err == nil && person != nil {
+		if person, err := p.world.Record(context.Background(), definition.PersonType, by); err == nil && person != nil {
 			known.Person = by
 		}
 		p.people[by] = known
@@ -178,14 +179,14 @@ func (p *play) known(name string) Actor {
 		return a
 	}
 	a := Actor{ID: name, Kind: "staff", Roles: []string{name}}
-	property := p.m.w.about.Property(name)
+	property := p.m.w.About.Property(name)
 	switch {
-	case name == systemKind:
-		return Actor{ID: systemKind, Kind: systemKind}
+	case name == definition.System:
+		return Actor{ID: definition.System, Kind: definition.System}
 	case property == nil || property.Type.Kind != schema.Link:
-	case property.Type.Of == personType:
+	case property.Type.Of == definition.PersonType:
 		a.Kind, a.Person = "citizen", idOf(p.doc.Data[name])
-	case property.Type.Of == officeType:
+	case property.Type.Of == definition.OfficeType:
 		a.Office = idOf(p.doc.Data[name])
 	}
 	return a
@@ -261,10 +262,10 @@ func (p *play) expectDenied(n *schema.Node) error {
 		return nil
 	}
 	for _, event := range words(n) {
-		if !hasEvent(p.m.w.def, event) {
+		if !definition.HasEvent(p.m.w.Def, event) {
 			return fmt.Errorf("the workflow has no event %s", event)
 		}
-		for _, next := range allNext(p.m.w.def) {
+		for _, next := range definition.AllNext(p.m.w.Def) {
 			for _, by := range next.By {
 				if next.Event.Text == event && p.allowed(event, p.known(by.Text)) {
 					return fmt.Errorf("%s may fire %s in %s", by.Text, event, p.snapshot.State)

@@ -6,25 +6,26 @@ import (
 	"mera/kernel/calendar"
 	"mera/schema"
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // enterTerms starts, meets and pauses the deadlines that name a state.
 func (r *run) enterTerms(state string) {
-	for _, d := range r.m.w.deadlines {
-		t, begun := r.s.Terms[d.def.Name]
-		if !begun && d.def.From.Text == state {
+	for _, d := range r.m.w.Deadlines {
+		t, begun := r.s.Terms[d.Def.Name]
+		if !begun && d.Def.From.Text == state {
 			t, begun = Term{From: r.today()}, true
 		}
 		if !begun || !t.Met.IsZero() {
 			continue
 		}
 		switch {
-		case names(d.def.Until, state):
+		case names(d.Def.Until, state):
 			t.Met = r.today()
-		case names(d.def.PauseIn, state):
+		case names(d.Def.PauseIn, state):
 			t.Pauses = append(slices.Clone(t.Pauses), Pause{From: r.today()})
 		}
-		r.s.Terms[d.def.Name] = t
+		r.s.Terms[d.Def.Name] = t
 	}
 }
 
@@ -46,8 +47,8 @@ func names(list []schema.Scalar, name string) bool {
 // reckon computes the due date of each running term, with its reasons, and the earliest of them.
 func (r *run) reckon() error {
 	r.out.Due = value.Date{}
-	for _, d := range r.m.w.deadlines {
-		t, begun := r.s.Terms[d.def.Name]
+	for _, d := range r.m.w.Deadlines {
+		t, begun := r.s.Terms[d.Def.Name]
 		if !begun || !t.Met.IsZero() {
 			continue
 		}
@@ -59,19 +60,19 @@ func (r *run) reckon() error {
 		if known {
 			t.Due, t.Reasons = reckon(r.in.Calendar, d, t, term)
 		}
-		r.s.Terms[d.def.Name] = t
-		if !t.Due.IsZero() && !r.state.def.Final && (r.out.Due.IsZero() || t.Due.Before(r.out.Due)) {
+		r.s.Terms[d.Def.Name] = t
+		if !t.Due.IsZero() && !r.state.Def.Final && (r.out.Due.IsZero() || t.Due.Before(r.out.Due)) {
 			r.out.Due = t.Due
 		}
 	}
 	return nil
 }
 
-func (r *run) within(d *deadline) (value.Duration, bool, error) {
-	if d.within == nil {
-		return d.term, true, nil
+func (r *run) within(d *definition.Deadline) (value.Duration, bool, error) {
+	if d.Within == nil {
+		return d.Term, true, nil
 	}
-	res, err := r.eval(d.within, nil)
+	res, err := r.eval(d.Within, nil)
 	if err != nil || !res.Known() {
 		return value.Duration{}, false, err
 	}
@@ -81,17 +82,17 @@ func (r *run) within(d *deadline) (value.Duration, bool, error) {
 
 // reckon counts a term from its first day: the term itself, the days of pauses, extensions, and at last the roll from a
 // day off. A pause that lasts is counted to the end that `most` allows; without one the clock stands and nothing is due.
-func reckon(cal calendar.Calendar, d *deadline, t Term, term value.Duration) (value.Date, []TermReason) {
+func reckon(cal calendar.Calendar, d *definition.Deadline, t Term, term value.Duration) (value.Date, []TermReason) {
 	due := cal.Due(t.From, term, calendar.RollNone)
 	reasons := []TermReason{{Kind: "within", From: t.From, To: due, By: term.String()}}
 	left, bounded := allowance(cal, d, t)
 	for _, p := range t.Pauses {
 		to := p.To
 		if bounded {
-			if end := shift(cal, p.From, left, *d.most); to.IsZero() || end.Before(to) {
+			if end := shift(cal, p.From, left, *d.Most); to.IsZero() || end.Before(to) {
 				to = end
 			}
-			left -= length(cal, p.From, to, *d.most)
+			left -= length(cal, p.From, to, *d.Most)
 		}
 		if to.IsZero() {
 			return value.Date{}, append(reasons, TermReason{Kind: "pause", From: p.From})
@@ -111,7 +112,7 @@ func reckon(cal calendar.Calendar, d *deadline, t Term, term value.Duration) (va
 		due = cal.Due(due, by, calendar.RollNone)
 		reasons = append(reasons, TermReason{Kind: "extended", From: e.On, To: due, By: e.By})
 	}
-	if rolled := cal.Roll(due, d.def.Roll); rolled != due {
+	if rolled := cal.Roll(due, d.Def.Roll); rolled != due {
 		reasons = append(reasons, TermReason{Kind: "rolled", From: due, To: rolled})
 		due = rolled
 	}
@@ -119,15 +120,15 @@ func reckon(cal calendar.Calendar, d *deadline, t Term, term value.Duration) (va
 }
 
 // allowance is how many days, or working days, all pauses together may last.
-func allowance(cal calendar.Calendar, d *deadline, t Term) (int, bool) {
+func allowance(cal calendar.Calendar, d *definition.Deadline, t Term) (int, bool) {
 	switch {
-	case d.most == nil || len(t.Pauses) == 0:
+	case d.Most == nil || len(t.Pauses) == 0:
 		return 0, false
-	case d.most.Unit == value.Workdays:
-		return d.most.N, true
+	case d.Most.Unit == value.Workdays:
+		return d.Most.N, true
 	}
 	first := t.Pauses[0].From
-	return first.DaysUntil(cal.Due(first, *d.most, calendar.RollNone)), true
+	return first.DaysUntil(cal.Due(first, *d.Most, calendar.RollNone)), true
 }
 
 // shift and length count in working days where the term does, else in days.

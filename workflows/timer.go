@@ -7,25 +7,26 @@ import (
 	"time"
 
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // alarm is a live timer and what it does: a transition, a warning, or the late effects of a deadline.
 type alarm struct {
 	Timer
-	transition *transition
-	deadline   *deadline
-	warning    *warning
+	transition *definition.Transition
+	deadline   *definition.Deadline
+	warning    *definition.Warning
 }
 
 // alarms are the live timers of the case, by due time and name. They follow from the case as it stands, so a changed
 // document or calendar moves them.
 func (r *run) alarms() ([]alarm, error) {
-	if r.state.def.Final {
+	if r.state.Def.Final {
 		return nil, nil
 	}
 	var out []alarm
-	for _, t := range r.state.next {
-		if !t.timed() {
+	for _, t := range r.state.Next {
+		if !t.Timed() {
 			continue
 		}
 		name := r.timerName(r.state, t)
@@ -34,7 +35,7 @@ func (r *run) alarms() ([]alarm, error) {
 			return nil, err
 		}
 		rang, before := r.s.Rang[name]
-		if ok && (t.to != "" || !before || due.After(rang)) {
+		if ok && (t.To != "" || !before || due.After(rang)) {
 			out = append(out, alarm{Timer: Timer{name, due.UTC()}, transition: t})
 		}
 	}
@@ -43,21 +44,21 @@ func (r *run) alarms() ([]alarm, error) {
 	return out, nil
 }
 
-func (r *run) timerName(s *state, t *transition) string {
-	if t.anytime {
-		return "anytime/" + t.address
+func (r *run) timerName(s *definition.State, t *definition.Transition) string {
+	if t.Anytime {
+		return "anytime/" + t.Address
 	}
-	return s.def.Name + "/" + t.address
+	return s.Def.Name + "/" + t.Address
 }
 
 // timeOf is when a timed transition is due; false if that is not known, or never.
-func (r *run) timeOf(t *transition, name string) (time.Time, bool, error) {
+func (r *run) timeOf(t *definition.Transition, name string) (time.Time, bool, error) {
 	since := r.s.Since.In(r.in.Zone)
-	switch t.trigger {
-	case byAfter:
-		return r.in.Calendar.DueAt(since, t.after, ""), true, nil
-	case byAt:
-		res, err := r.eval(t.when, nil)
+	switch t.Trigger {
+	case definition.ByAfter:
+		return r.in.Calendar.DueAt(since, t.After, ""), true, nil
+	case definition.ByAt:
+		res, err := r.eval(t.When, nil)
 		if err != nil || !res.Known() {
 			return time.Time{}, false, err
 		}
@@ -65,11 +66,11 @@ func (r *run) timeOf(t *transition, name string) (time.Time, bool, error) {
 		return at, ok, nil
 	}
 	anchor := since
-	if t.anytime {
+	if t.Anytime {
 		anchor = r.s.Opened.In(r.in.Zone)
 	}
-	if t.every.from != nil {
-		res, err := r.eval(t.every.from, nil)
+	if t.Every.From != nil {
+		res, err := r.eval(t.Every.From, nil)
 		if err != nil || !res.Known() {
 			return time.Time{}, false, err
 		}
@@ -83,7 +84,7 @@ func (r *run) timeOf(t *transition, name string) (time.Time, bool, error) {
 	if rang := r.s.Rang[name]; rang.After(after) {
 		after = rang
 	}
-	due, ok := t.every.next(anchor, after, r.in.Calendar)
+	due, ok := t.Every.Next(anchor, after, r.in.Calendar)
 	return due, ok, nil
 }
 
@@ -102,22 +103,22 @@ func (r *run) instant(v any) (time.Time, bool) {
 // beginning of the day after the due date. A due date that moves on rings again.
 func (r *run) deadlineAlarms() []alarm {
 	var out []alarm
-	add := func(name string, day value.Date, d *deadline, w *warning) {
+	add := func(name string, day value.Date, d *definition.Deadline, w *definition.Warning) {
 		due := day.Time(r.in.Zone)
 		if rang, before := r.s.Rang[name]; !before || due.After(rang) {
 			out = append(out, alarm{Timer: Timer{name, due.UTC()}, deadline: d, warning: w})
 		}
 	}
-	for _, d := range r.m.w.deadlines {
-		t := r.s.Terms[d.def.Name]
+	for _, d := range r.m.w.Deadlines {
+		t := r.s.Terms[d.Def.Name]
 		if t.Due.IsZero() || !t.Met.IsZero() {
 			continue
 		}
-		for i, w := range d.warn {
-			add("deadline/"+d.def.Name+"/warn:"+w.before.String(), r.in.Calendar.Before(t.Due, w.before), d, &d.warn[i])
+		for i, w := range d.Warn {
+			add("deadline/"+d.Def.Name+"/warn:"+w.Before.String(), r.in.Calendar.Before(t.Due, w.Before), d, &d.Warn[i])
 		}
-		if len(d.late) > 0 {
-			add("deadline/"+d.def.Name+"/late", t.Due.AddDays(1), d, nil)
+		if len(d.Late) > 0 {
+			add("deadline/"+d.Def.Name+"/late", t.Due.AddDays(1), d, nil)
 		}
 	}
 	return out
@@ -140,10 +141,10 @@ func (r *run) ring(name string) error {
 	r.s.Rang[name] = a.Due
 	switch {
 	case a.warning != nil:
-		r.effectOf(Effect{Verb: Warn, Target: a.deadline.def.Name, Role: a.warning.role, Due: r.s.Terms[a.deadline.def.Name].Due})
+		r.effectOf(Effect{Verb: Warn, Target: a.deadline.Def.Name, Role: a.warning.Role, Due: r.s.Terms[a.deadline.Def.Name].Due})
 		return nil
 	case a.deadline != nil:
-		if err := r.effects(a.deadline.late); err != nil {
+		if err := r.effects(a.deadline.Late); err != nil {
 			return err
 		}
 		return r.look()
@@ -152,7 +153,7 @@ func (r *run) ring(name string) error {
 }
 
 // timedOut follows a timed transition, and remembers the move for the event that comes late.
-func (r *run) timedOut(t *transition) error {
+func (r *run) timedOut(t *definition.Transition) error {
 	from := r.state
 	if err := r.follow(from, t); err != nil {
 		return err
@@ -160,22 +161,22 @@ func (r *run) timedOut(t *transition) error {
 	if err := r.look(); err != nil {
 		return err
 	}
-	if t.to != "" && r.out.Settle == "" && !r.state.def.Final {
-		r.s.Timed = &Timed{From: from.def.Name, At: r.at.UTC()}
+	if t.To != "" && r.out.Settle == "" && !r.state.Def.Final {
+		r.s.Timed = &Timed{From: from.Def.Name, At: r.at.UTC()}
 	}
 	return nil
 }
 
 // forgetTimers lets the timers of a state run anew on entry. What rang at an absolute time has rung for good.
-func (r *run) forgetTimers(s *state) {
-	for _, t := range s.next {
-		if t.trigger == byAfter || t.trigger == byEvery && !t.anytime {
+func (r *run) forgetTimers(s *definition.State) {
+	for _, t := range s.Next {
+		if t.Trigger == definition.ByAfter || t.Trigger == definition.ByEvery && !t.Anytime {
 			delete(r.s.Rang, r.timerName(s, t))
 		}
 	}
 	for name := range r.s.Rang {
 		state, _, _ := strings.Cut(name, "/")
-		if r.m.w.def.State(state) == nil && state != "anytime" && state != "deadline" {
+		if r.m.w.Def.State(state) == nil && state != "anytime" && state != "deadline" {
 			delete(r.s.Rang, name) // of a state that was dropped
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
+	"mera/workflows/definition"
 )
 
 // eval runs a program over the names that it reads.
@@ -23,7 +24,7 @@ func (r *run) eval(p *expr.Program, it any) (expr.Result, error) {
 	}
 	res, err := p.Eval(expr.Input{Ctx: r.in.Ctx, Vars: vars, Day: r.today(), World: r.in.World})
 	if err != nil {
-		return res, fmt.Errorf("workflow %s: %w", r.m.w.def.Name, err)
+		return res, fmt.Errorf("workflow %s: %w", r.m.w.Def.Name, err)
 	}
 	return res, nil
 }
@@ -67,13 +68,13 @@ func (r *run) name(name string, it any) (any, error) {
 
 func (r *run) caseValue() any {
 	fired, entered, spent, due := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
-	for _, n := range allNext(r.m.w.def) {
+	for _, n := range definition.AllNext(r.m.w.Def) {
 		if !n.Event.IsZero() {
 			fired[n.Event.Text] = int64(r.s.Fired[n.Event.Text])
 		}
 	}
-	for _, st := range r.m.w.states {
-		name := st.def.Name
+	for _, st := range r.m.w.States {
+		name := st.Def.Name
 		seconds := r.s.Spent[name]
 		if name == r.s.State {
 			seconds += max(int64(r.at.Sub(r.s.Since)/time.Second), 0)
@@ -107,9 +108,9 @@ func (r *run) decisionValue() any {
 	}
 	out := map[string]any{
 		"measure": d.Measure, "result": d.Result, "reasons": reasons,
-		granted: d.Result == granted, refused: d.Result == refused, unclear: d.Result == unclear,
+		definition.Granted: d.Result == definition.Granted, definition.Refused: d.Result == definition.Refused, definition.Unclear: d.Result == definition.Unclear,
 	}
-	if d.Result == granted {
+	if d.Result == definition.Granted {
 		out["period"], out["amount"] = d.Period, d.Amount
 	}
 	if d.Number != "" {
@@ -129,10 +130,10 @@ func (r *run) actorValue() any {
 	}
 	out := map[string]any{"id": a.ID, "kind": a.Kind, "roles": roles}
 	if a.Person != "" {
-		out["person"] = &expr.Record{Type: personType, ID: a.Person}
+		out["person"] = &expr.Record{Type: definition.PersonType, ID: a.Person}
 	}
 	if a.Office != "" {
-		out["office"] = &expr.Record{Type: officeType, ID: a.Office}
+		out["office"] = &expr.Record{Type: definition.OfficeType, ID: a.Office}
 	}
 	return out
 }
@@ -140,8 +141,8 @@ func (r *run) actorValue() any {
 // workValue is what expressions see of all work. What was never opened is not done, and a list of it is empty.
 func (r *run) workValue() (any, error) {
 	out := map[string]any{}
-	for _, w := range r.m.w.works {
-		if _, seen := out[w.name]; seen {
+	for _, w := range r.m.w.Works {
+		if _, seen := out[w.Name]; seen {
 			continue
 		}
 		views := r.views(w)
@@ -154,25 +155,25 @@ func (r *run) workValue() (any, error) {
 			rows = append(rows, row)
 		}
 		switch {
-		case w.many():
-			out[w.name] = rows
-		case w.ask:
-			out[w.name] = askValue(views)
+		case w.Many():
+			out[w.Name] = rows
+		case w.Ask:
+			out[w.Name] = askValue(views)
 		case len(rows) > 0:
-			out[w.name] = rows[len(rows)-1]
+			out[w.Name] = rows[len(rows)-1]
 		default:
-			out[w.name] = map[string]any{"done": false, "late": false}
+			out[w.Name] = map[string]any{"done": false, "late": false}
 		}
 	}
 	return out, nil
 }
 
 // views are the items of a work as they stand, those that are only planned among them, without cancelled ones.
-func (r *run) views(w *work) []WorkView {
+func (r *run) views(w *definition.Work) []WorkView {
 	last := map[string]int{}
 	var out []WorkView
 	for _, v := range r.in.Work {
-		if v.Name != w.name {
+		if v.Name != w.Name {
 			continue
 		}
 		if i, seen := last[v.Item]; seen {
@@ -183,10 +184,10 @@ func (r *run) views(w *work) []WorkView {
 		out = append(out, v)
 	}
 	for _, p := range r.planned {
-		if p.ref.Name != w.name {
+		if p.ref.Name != w.Name {
 			continue
 		}
-		v := WorkView{Kind: WorkKind(w.kind), Name: w.name, Item: p.ref.Item, Status: WorkOpen}
+		v := WorkView{Kind: WorkKind(w.Kind), Name: w.Name, Item: p.ref.Item, Status: WorkOpen}
 		if i, seen := last[v.Item]; seen {
 			out[i] = v
 		} else {
@@ -202,7 +203,7 @@ func (r *run) views(w *work) []WorkView {
 	return live
 }
 
-func (r *run) viewValue(w *work, v WorkView) (any, error) {
+func (r *run) viewValue(w *definition.Work, v WorkView) (any, error) {
 	out := map[string]any{}
 	if v.Child != nil {
 		child, err := r.childValue(w, v.Child)
@@ -224,14 +225,14 @@ func (r *run) viewValue(w *work, v WorkView) (any, error) {
 	return out, nil
 }
 
-func (r *run) childValue(w *work, child *expr.Record) (map[string]any, error) {
+func (r *run) childValue(w *definition.Work, child *expr.Record) (map[string]any, error) {
 	out := map[string]any{}
 	for name, v := range child.Kernel {
 		if t, ok := schema.KernelProperty(name, true); ok && t.Kind != schema.Link && v != nil {
 			out[name] = v
 		}
 	}
-	document := r.m.w.cat.Documents[w.target]
+	document := r.m.w.Cat.Documents[w.Target]
 	if document == nil {
 		return out, nil
 	}
@@ -246,7 +247,7 @@ func (r *run) childValue(w *work, child *expr.Record) (map[string]any, error) {
 		}
 		out[p.Name] = v
 	}
-	out["id"], out[childRecord] = child.ID, child
+	out["id"], out[definition.ChildRecord] = child.ID, child
 	return out, nil
 }
 
@@ -261,15 +262,15 @@ func askValue(views []WorkView) any {
 
 // decidable asks the host about each measure that the state asks.
 func (r *run) decidable() (any, error) {
-	for _, w := range r.state.work {
-		if !w.ask {
+	for _, w := range r.state.Work {
+		if !w.Ask {
 			continue
 		}
 		host, err := r.host()
 		if err != nil {
 			return nil, err
 		}
-		if ok, err := host.Decidable(r.question(w.target)); !ok || err != nil {
+		if ok, err := host.Decidable(r.question(w.Target)); !ok || err != nil {
 			return false, err
 		}
 	}

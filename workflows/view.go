@@ -5,6 +5,7 @@ import (
 
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/workflows/definition"
 )
 
 // EventView is an event that the actor could fire now.
@@ -18,26 +19,26 @@ type EventView struct {
 // event cannot be judged before they are given; such an event is listed.
 func (m *Machine) Events(in Input) ([]EventView, error) {
 	r := newRun(m, in, Trigger{Kind: Event})
-	if r.state = m.w.state(r.s.State); r.state == nil {
+	if r.state = m.w.State(r.s.State); r.state == nil {
 		return nil, nil
 	}
 	var out []EventView
-	for _, t := range r.state.next {
-		name := t.def.Event.Text
+	for _, t := range r.state.Next {
+		name := t.Def.Event.Text
 		listed := slices.ContainsFunc(out, func(v EventView) bool { return v.Event == name })
-		if t.trigger != byEvent || listed || !r.may(t.by) || r.excluded(r.state, t) != "" {
+		if t.Trigger != definition.ByEvent || listed || !r.may(t.By) || r.excluded(r.state, t) != "" {
 			continue
 		}
-		if t.cond == nil || !slices.Contains(t.cond.Reads(), "data") {
-			if ok, err := r.truth(t.cond, nil); err != nil {
+		if t.Cond == nil || !slices.Contains(t.Cond.Reads(), "data") {
+			if ok, err := r.truth(t.Cond, nil); err != nil {
 				return nil, err
 			} else if !ok {
 				continue
 			}
 		}
-		view := EventView{Event: name, To: t.to}
-		for _, a := range t.ask {
-			view.Ask = append(view.Ask, a.name)
+		view := EventView{Event: name, To: t.To}
+		for _, a := range t.Ask {
+			view.Ask = append(view.Ask, a.Name)
 		}
 		out = append(out, view)
 	}
@@ -48,11 +49,11 @@ func (m *Machine) Events(in Input) ([]EventView, error) {
 func (m *Machine) Parties(doc *expr.Record, a Actor) []string {
 	r := newRun(m, Input{Doc: doc, Actor: a}, Trigger{})
 	var out []string
-	for _, p := range m.w.about.Properties {
-		if p.Type == nil || p.Type.Kind != schema.Link || (p.Type.Of != personType && p.Type.Of != officeType) {
+	for _, p := range m.w.About.Properties {
+		if p.Type == nil || p.Type.Kind != schema.Link || (p.Type.Of != definition.PersonType && p.Type.Of != definition.OfficeType) {
 			continue
 		}
-		if r.is(who{name: p.Name, kind: partyWho, party: p}) {
+		if r.is(definition.Who{Name: p.Name, Kind: definition.PartyWho, Party: p}) {
 			out = append(out, p.Name)
 		}
 	}
@@ -62,12 +63,12 @@ func (m *Machine) Parties(doc *expr.Record, a Actor) []string {
 // Editable tells which properties an actor may change in a state: all, or some. Roles of the actor count and, as
 // a.Parties, the parties that he is in the case.
 func (m *Machine) Editable(state string, a Actor) (all bool, props []string) {
-	st := m.w.state(state)
+	st := m.w.State(state)
 	if st == nil {
 		return false, nil
 	}
-	for _, e := range st.def.Edit {
-		if !a.has(e.Who.Text) && !slices.Contains(a.Parties, e.Who.Text) && (e.Who.Text != systemKind || !a.system()) {
+	for _, e := range st.Def.Edit {
+		if !a.has(e.Who.Text) && !slices.Contains(a.Parties, e.Who.Text) && (e.Who.Text != definition.System || !a.system()) {
 			continue
 		}
 		all = all || e.All

@@ -11,6 +11,7 @@ import (
 
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/workflows/definition"
 )
 
 func TestEvents(t *testing.T) {
@@ -144,7 +145,7 @@ func (h brokenHost) fail(at string) error {
 }
 
 func (h brokenHost) Decide(Question) (DecisionView, error) {
-	return DecisionView{Result: refused}, h.fail("decide")
+	return DecisionView{Result: definition.Refused}, h.fail("decide")
 }
 func (h brokenHost) Decidable(Question) (bool, error) { return true, h.fail("decidable") }
 func (h brokenHost) Needs(Question) ([]Need, error)   { return nil, h.fail("needs") }

@@ -1,4 +1,4 @@
-package workflows
+package definition
 
 import (
 	"fmt"
@@ -12,51 +12,51 @@ import (
 )
 
 // transition compiles one item of next or anytime.
-func (c *compiler) transition(n *schema.Next, anytime bool) *transition {
-	t := &transition{def: n, anytime: anytime, to: n.To.Text}
+func (c *compiler) transition(n *schema.Next, anytime bool) *Transition {
+	t := &Transition{Def: n, Anytime: anytime, To: n.To.Text}
 	c.trigger(t, n)
-	if t.to != "" && c.w.State(t.to) == nil {
-		c.fault(n.To.Pos, CodeState, "there is no state %s", t.to)
+	if t.To != "" && c.w.State(t.To) == nil {
+		c.fault(n.To.Pos, CodeState, "there is no state %s", t.To)
 	}
-	if t.to == "" && t.automatic() {
+	if t.To == "" && t.Automatic() {
 		c.fault(n.Pos, CodeStay, "what is looked at after every change must move: say to")
 	}
 	vars := c.vars
-	if t.trigger == byEvent {
-		t.ask = c.asksOf(n)
+	if t.Trigger == ByEvent {
+		t.Ask = c.asksOf(n)
 		c.computed(n)
 		asked := map[string]*expr.Type{}
-		for _, a := range t.ask {
-			asked[a.name] = expr.FromSchema(a.typ)
+		for _, a := range t.Ask {
+			asked[a.Name] = expr.FromSchema(a.Type)
 		}
 		vars = with(vars, "data", expr.ObjectOf(asked))
 		for _, by := range n.By {
-			t.by = append(t.by, c.who(by))
+			t.By = append(t.By, c.who(by))
 		}
 		if len(n.By) == 0 {
 			d := schema.Lintf(n.Event.Pos, CodeNobody, "nobody may fire %s", n.Event.Text)
 			c.ds = append(c.ds, d.WithHint("say by: roles, parties or system"))
 		}
 	}
-	t.cond = c.expression(n.If, vars, expr.Bool)
-	t.do = c.effects(slices.Concat(n.Do, n.Stay), vars)
+	t.Cond = c.expression(n.If, vars, expr.Bool)
+	t.Do = c.effects(slices.Concat(n.Do, n.Stay), vars)
 	return t
 }
 
-func (c *compiler) trigger(t *transition, n *schema.Next) {
+func (c *compiler) trigger(t *Transition, n *schema.Next) {
 	switch {
 	case !n.When.IsZero():
-		t.trigger, t.when = byWhen, c.expression(n.When, c.vars, expr.Bool)
+		t.Trigger, t.When = ByWhen, c.expression(n.When, c.vars, expr.Bool)
 	case !n.Event.IsZero():
-		t.trigger = byEvent
+		t.Trigger = ByEvent
 	case !n.After.IsZero():
-		t.trigger, t.after = byAfter, c.duration(n.After)
+		t.Trigger, t.After = ByAfter, c.duration(n.After)
 	case !n.At.IsZero():
-		t.trigger, t.when = byAt, c.time(n.At)
+		t.Trigger, t.When = ByAt, c.time(n.At)
 	case n.Every != nil:
-		t.trigger, t.every = byEvery, c.every(n.Every)
+		t.Trigger, t.Every = ByEvery, c.every(n.Every)
 	}
-	if t.trigger != byEvent && !n.If.IsZero() {
+	if t.Trigger != ByEvent && !n.If.IsZero() {
 		c.fault(n.If.Pos, CodeIf, "if is for events")
 	}
 }
@@ -74,22 +74,22 @@ func (c *compiler) time(src schema.Scalar) *expr.Program {
 }
 
 // asksOf types what an event asks for.
-func (c *compiler) asksOf(n *schema.Next) []ask {
-	var out []ask
+func (c *compiler) asksOf(n *schema.Next) []Ask {
+	var out []Ask
 	for _, name := range n.Ask {
-		a := ask{name: name.Text, property: c.m.about.Property(name.Text)}
+		a := Ask{Name: name.Text, Property: c.m.About.Property(name.Text)}
 		data := slices.IndexFunc(c.w.Data, func(p *schema.Property) bool { return p.Name == name.Text })
 		switch {
-		case name.Text == askReason:
-			a.typ = &schema.Type{Kind: schema.Text}
-		case name.Text == askAnswers:
-			a.typ = &schema.Type{Kind: schema.Object}
+		case name.Text == AskReason:
+			a.Type = &schema.Type{Kind: schema.Text}
+		case name.Text == AskAnswers:
+			a.Type = &schema.Type{Kind: schema.Object}
 		case data >= 0:
-			a.typ = c.w.Data[data].Type
-		case a.property == nil:
+			a.Type = c.w.Data[data].Type
+		case a.Property == nil:
 			continue
 		default:
-			a.typ = a.property.Type
+			a.Type = a.Property.Type
 		}
 		out = append(out, a)
 	}
@@ -99,83 +99,61 @@ func (c *compiler) asksOf(n *schema.Next) []ask {
 // computed refuses an event that asks for what is computed.
 func (c *compiler) computed(n *schema.Next) {
 	for _, name := range n.Ask {
-		if p := c.m.about.Property(name.Text); p != nil && !p.Value.IsZero() {
+		if p := c.m.About.Property(name.Text); p != nil && !p.Value.IsZero() {
 			c.fault(name.Pos, CodeComputed, "%s is computed and never written", name.Text)
 		}
 	}
 }
 
-// What an event may ask for besides properties and data.
-const (
-	askReason  = "reason"
-	askAnswers = "answers"
-	askChoice  = "choice" // of a task with choices; not written in ask
-)
-
 // anytime adds a transition to each state that it names.
 func (c *compiler) anytime(n *schema.Next) {
 	t := c.transition(n, true)
 	for _, in := range n.In {
-		i := slices.IndexFunc(c.m.states, func(s *state) bool { return s.def.Name == in.Text })
+		i := slices.IndexFunc(c.m.States, func(s *State) bool { return s.Def.Name == in.Text })
 		if i < 0 {
 			continue // told by the loader
 		}
-		if c.m.states[i].def.Final {
+		if c.m.States[i].Def.Final {
 			c.fault(in.Pos, CodeFinal, "the state %s is final, so nothing leads out of it", in.Text)
 			continue
 		}
 		own := *t
-		c.m.states[i].next = append(c.m.states[i].next, &own)
+		c.m.States[i].Next = append(c.m.States[i].Next, &own)
 	}
 }
 
 // addresses names the transitions of a state: by the event, else by trigger and target. The names are those of timers
 // and moves, so they must not depend on the order.
-func (c *compiler) addresses(s *state) {
+func (c *compiler) addresses(s *State) {
 	seen := map[string]int{}
-	for _, t := range s.next {
-		t.address = t.name()
-		seen[t.address]++
-		if n := seen[t.address]; n > 1 {
-			c.warn(t.def.Pos, CodeAddress, "the state %s has two transitions with the address %s", s.def.Name, t.address)
-			t.address = fmt.Sprintf("%s#%d", t.address, n)
+	for _, t := range s.Next {
+		t.Address = t.name()
+		seen[t.Address]++
+		if n := seen[t.Address]; n > 1 {
+			c.warn(t.Def.Pos, CodeAddress, "the state %s has two transitions with the address %s", s.Def.Name, t.Address)
+			t.Address = fmt.Sprintf("%s#%d", t.Address, n)
 		}
 	}
 }
 
-func (t *transition) name() string {
-	switch t.trigger {
-	case byEvent:
-		return t.def.Event.Text
-	case byWhen:
-		return "when:" + t.to
-	case byAfter:
-		return "after:" + t.to
-	case byAt:
-		return "at:" + t.to
-	case byEvery:
-		return "every:" + t.to
+func (t *Transition) name() string {
+	switch t.Trigger {
+	case ByEvent:
+		return t.Def.Event.Text
+	case ByWhen:
+		return "when:" + t.To
+	case ByAfter:
+		return "after:" + t.To
+	case ByAt:
+		return "at:" + t.To
+	case ByEvery:
+		return "every:" + t.To
 	}
-	return "otherwise:" + t.to
+	return "otherwise:" + t.To
 }
 
-// every is a recurrence: steps of a fixed length from an anchor, or a day of each month or year.
-type every struct {
-	steps []step
-	from  *expr.Program
-	month int // of `at: MM-DD`; 0 without
-	day   int // of `at`; 0 without
-}
-
-// step repeats each: times times, or while not more than until has passed since the anchor; neither: for ever.
-type step struct {
-	each  value.Duration
-	times int
-	until *value.Duration
-}
-
-func (c *compiler) every(def *schema.Every) *every {
-	e := &every{}
+func (c *compiler) every(def *schema.Every) *Every {
+	e := &Every{}
 	for i, s := range def.Steps {
 		one := step{each: c.each(s.Each)}
 		if !s.Until.IsZero() {
@@ -198,7 +176,7 @@ func (c *compiler) every(def *schema.Every) *every {
 		c.fault(def.Pos, CodeEvery, "every needs a duration, month, year or steps")
 		return e
 	}
-	e.from = c.time(def.From)
+	e.From = c.time(def.From)
 	c.everyAt(e, def)
 	return e
 }
@@ -220,7 +198,7 @@ func (c *compiler) each(src schema.Scalar) value.Duration {
 }
 
 // everyAt reads `at`: MM-DD beside year, the day of the month beside month.
-func (c *compiler) everyAt(e *every, def *schema.Every) {
+func (c *compiler) everyAt(e *Every, def *schema.Every) {
 	if def.At.IsZero() {
 		return
 	}
@@ -241,20 +219,20 @@ func (c *compiler) everyAt(e *every, def *schema.Every) {
 	e.month, e.day = m, d
 }
 
-func (c *compiler) deadline(def *schema.Deadline) *deadline {
-	d := &deadline{def: def}
+func (c *compiler) deadline(def *schema.Deadline) *Deadline {
+	d := &Deadline{Def: def}
 	if def.Expression {
-		d.within = c.expression(def.Within, c.vars, expr.DurationT)
+		d.Within = c.expression(def.Within, c.vars, expr.DurationT)
 	} else {
-		d.term = c.duration(def.Within)
+		d.Term = c.duration(def.Within)
 	}
 	if !def.PauseMost.IsZero() {
 		most := c.duration(def.PauseMost)
-		d.most = &most
+		d.Most = &most
 	}
 	for _, w := range def.Warn {
-		d.warn = append(d.warn, warning{c.duration(w.Before), w.Role.Text})
+		d.Warn = append(d.Warn, Warning{c.duration(w.Before), w.Role.Text})
 	}
-	d.late = c.effects(def.Late, c.vars)
+	d.Late = c.effects(def.Late, c.vars)
 	return d
 }

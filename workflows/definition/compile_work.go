@@ -1,4 +1,4 @@
-package workflows
+package definition
 
 import (
 	"slices"
@@ -11,46 +11,43 @@ import (
 // declareWork gives each piece of work its kind, target and name, so that expressions may speak of work.<name>.
 func (c *compiler) declareWork() {
 	for _, s := range c.w.States {
-		st := &state{def: s}
+		st := &State{Def: s}
 		for _, def := range s.Work {
 			w := c.declare(def)
-			if same := c.m.work(w.name); same != nil && (same.kind != w.kind || same.target != w.target || same.many() != w.many()) {
-				c.fault(def.Pos, CodeWorkName, "%s is the name of other work in another state", w.name)
+			if same := c.m.Work(w.Name); same != nil && (same.Kind != w.Kind || same.Target != w.Target || same.Many() != w.Many()) {
+				c.fault(def.Pos, CodeWorkName, "%s is the name of other work in another state", w.Name)
 			}
-			st.work = append(st.work, w)
-			c.m.works = append(c.m.works, w)
+			st.Work = append(st.Work, w)
+			c.m.Works = append(c.m.Works, w)
 		}
-		c.m.states = append(c.m.states, st)
+		c.m.States = append(c.m.States, st)
 	}
 }
 
-// many tells that expressions see a list.
-func (w *work) many() bool { return !w.def.Each.IsZero() }
-
-func (c *compiler) declare(def *schema.Work) *work {
-	w := &work{def: def, name: def.Name}
+func (c *compiler) declare(def *schema.Work) *Work {
+	w := &Work{Def: def, Name: def.Name}
 	target := def.Task
 	switch {
 	case !def.Ask.IsZero():
-		target, w.kind, w.ask = def.Ask, requestKind, true
+		target, w.Kind, w.Ask = def.Ask, RequestKind, true
 		c.measure(target)
-		if w.many() {
+		if w.Many() {
 			c.fault(def.Each.Pos, CodeNotSupported, "ask for each row is not supported yet")
 		}
 	case !def.Request.IsZero():
-		target, w.kind = def.Request, requestKind
+		target, w.Kind = def.Request, RequestKind
 		if c.request(target) == nil {
 			c.fault(target.Pos, CodeRequest, "%s is no exchange with an answer", target.Text)
 		}
 	case !def.Case.IsZero():
-		target, w.kind = def.Case, caseKind
+		target, w.Kind = def.Case, CaseKind
 		if c.cat.Documents[target.Text] == nil || c.cat.WorkflowOf(target.Text) == nil {
 			c.fault(target.Pos, CodeType, "%s is no document with a workflow", target.Text)
 		}
 	default:
-		w.kind = taskKind
+		w.Kind = TaskKind
 	}
-	w.target = target.Text
+	w.Target = target.Text
 	return w
 }
 
@@ -76,35 +73,35 @@ func (c *compiler) request(name schema.Scalar) *schema.Flow {
 }
 
 // work compiles the expressions of declared work.
-func (c *compiler) work(w *work, def *schema.Work) {
+func (c *compiler) work(w *Work, def *schema.Work) {
 	vars := c.vars
-	if w.many() {
-		w.each, vars = c.rows(def.Each, vars)
+	if w.Many() {
+		w.Each, vars = c.rows(def.Each, vars)
 	}
-	w.cond = c.expression(def.If, vars, expr.Bool)
-	w.within = c.duration(def.Within)
-	w.by = who{name: def.By.Text} // a role: parties get tasks by `to`
-	w.to = c.assignee(def.To, vars)
-	switch w.kind {
-	case caseKind:
-		if d := c.cat.Documents[w.target]; d != nil {
-			w.set = c.newRecord(d, def.Set, def.Pos, vars)
+	w.Cond = c.expression(def.If, vars, expr.Bool)
+	w.Within = c.duration(def.Within)
+	w.By = Who{Name: def.By.Text} // a role: parties get tasks by `to`
+	w.To = c.assignee(def.To, vars)
+	switch w.Kind {
+	case CaseKind:
+		if d := c.cat.Documents[w.Target]; d != nil {
+			w.Set = c.newRecord(d, def.Set, def.Pos, vars)
 		}
-	case requestKind:
-		if !w.ask {
+	case RequestKind:
+		if !w.Ask {
 			c.subject(w, def, vars)
 		}
-	case taskKind:
+	case TaskKind:
 		if def.By.IsZero() && def.To.IsZero() {
-			c.fault(def.Pos, CodeWho, "the task %s is nobody's: say by or to", w.target)
+			c.fault(def.Pos, CodeWho, "the task %s is nobody's: say by or to", w.Target)
 		}
 		c.form(def.Form)
 	}
 }
 
 func (c *compiler) form(name schema.Scalar) {
-	if f := c.cat.Forms[name.Text]; !name.IsZero() && (f == nil || f.About.Text != c.m.about.Name) {
-		c.fault(name.Pos, CodeEffect, "there is no form %s about %s", name.Text, c.m.about.Name)
+	if f := c.cat.Forms[name.Text]; !name.IsZero() && (f == nil || f.About.Text != c.m.About.Name) {
+		c.fault(name.Pos, CodeEffect, "there is no form %s about %s", name.Text, c.m.About.Name)
 	}
 }
 
@@ -115,7 +112,7 @@ func (c *compiler) assignee(src schema.Scalar, vars map[string]*expr.Type) *expr
 		return nil
 	}
 	t := p.Type()
-	record := t.Kind == schema.Link && slices.Contains([]string{personType, officeType, "Actor"}, t.Of)
+	record := t.Kind == schema.Link && slices.Contains([]string{PersonType, OfficeType, "Actor"}, t.Of)
 	if !record && t.Kind != schema.Text && t.Kind != expr.AnyKind {
 		c.fault(src.Pos, CodeRecord, "a task is given to a Person, an Office or an actor, not to %s", t)
 	}
@@ -124,23 +121,23 @@ func (c *compiler) assignee(src schema.Scalar, vars map[string]*expr.Type) *expr
 
 // subject finds the record that a request is about, the one source of its flow that is not the case: what is given,
 // else the card of the case or its only link to that type. A flow that knows only the case is about the case.
-func (c *compiler) subject(w *work, def *schema.Work, vars map[string]*expr.Type) {
+func (c *compiler) subject(w *Work, def *schema.Work, vars map[string]*expr.Type) {
 	flow := c.request(def.Request)
 	if flow == nil {
 		return
 	}
 	name, src := "", schema.Scalar{Text: "doc", Pos: def.Request.Pos}
-	w.subjectType = c.m.about.Name
+	w.SubjectType = c.m.About.Name
 	for _, s := range flow.Source {
 		given, typ := entry(def.Given, s.Key.Text), s.Value.Text()
 		switch {
-		case typ == c.m.about.Name && given == nil:
+		case typ == c.m.About.Name && given == nil:
 			continue
 		case name != "" || typ == "":
 			c.fault(def.Request.Pos, CodeNotSupported, "a request about more than one record is not supported yet")
 			return
 		}
-		name, w.subjectType, src.Text = s.Key.Text, typ, c.linkTo(typ)
+		name, w.SubjectType, src.Text = s.Key.Text, typ, c.linkTo(typ)
 		if given != nil {
 			src, _ = given.Scalar.Expression()
 		}
@@ -151,17 +148,17 @@ func (c *compiler) subject(w *work, def *schema.Work, vars map[string]*expr.Type
 		}
 	}
 	if src.Text == "" {
-		d := c.fault(def.Request.Pos, CodeSource, "nothing says which %s the request is about", w.subjectType)
+		d := c.fault(def.Request.Pos, CodeSource, "nothing says which %s the request is about", w.SubjectType)
 		*d = d.WithHint("write given: {%s: =doc.…}", name)
 		return
 	}
-	w.subject = c.expression(src, vars, expr.RecordOf(w.subjectType))
+	w.Subject = c.expression(src, vars, expr.RecordOf(w.SubjectType))
 }
 
 // linkTo is an expression for the record of a type that belongs to the case: itself, its card, or the target of its
 // only link to that type; "" where that is not clear.
 func (c *compiler) linkTo(typ string) string {
-	about := c.m.about
+	about := c.m.About
 	if typ == about.Name || typ == about.Extends.Text {
 		return "doc"
 	}

@@ -1,4 +1,4 @@
-package workflows
+package definition
 
 import (
 	"maps"
@@ -7,13 +7,13 @@ import (
 	"mera/schema/expr"
 )
 
-// childRecord is the field of work.x that holds the child case itself.
-const childRecord = "case"
+// ChildRecord is the field of work.x that holds the child case itself.
+const ChildRecord = "case"
 
 // actorType is the type of the name `actor`.
 func actorType(cat *schema.Catalog) *expr.Type {
 	fields := map[string]*expr.Type{"id": expr.Text, "kind": expr.Text, "roles": expr.ListOf(expr.Text)}
-	for name, document := range map[string]string{"person": personType, "office": officeType} {
+	for name, document := range map[string]string{"person": PersonType, "office": OfficeType} {
 		if cat.Documents[document] != nil {
 			fields[name] = expr.RecordOf(document)
 		}
@@ -23,13 +23,13 @@ func actorType(cat *schema.Catalog) *expr.Type {
 
 // Types of the kernel's catalog conventions that workflows know: parties are links to them.
 const (
-	personType = "Person"
-	officeType = "Office"
+	PersonType = "Person"
+	OfficeType = "Office"
 )
 
 func decisionType() *expr.Type {
 	return expr.ObjectOf(map[string]*expr.Type{
-		"granted": expr.Bool, "refused": expr.Bool, "unclear": expr.Bool, "result": expr.EnumOf(granted, refused, unclear),
+		"granted": expr.Bool, "refused": expr.Bool, "unclear": expr.Bool, "result": expr.EnumOf(Granted, Refused, Unclear),
 		"reasons": expr.ListOf(expr.ObjectOf(map[string]*expr.Type{"condition": expr.Text, "title": expr.Text, "text": expr.Text})),
 		"measure": expr.Text, "period": expr.PeriodT, "amount": expr.MoneyT, "number": expr.Text, "date": expr.DateT,
 	})
@@ -39,7 +39,7 @@ func decisionType() *expr.Type {
 // case.due.<deadline>.
 func caseType(w *schema.Workflow) *expr.Type {
 	fired, entered, spent, due := map[string]*expr.Type{}, map[string]*expr.Type{}, map[string]*expr.Type{}, map[string]*expr.Type{}
-	for _, n := range allNext(w) {
+	for _, n := range AllNext(w) {
 		if !n.Event.IsZero() {
 			fired[n.Event.Text] = expr.Int
 		}
@@ -62,26 +62,26 @@ func caseType(w *schema.Workflow) *expr.Type {
 }
 
 // workType is the type of work.<name>.
-func workType(cat *schema.Catalog, w *work) *expr.Type {
+func workType(cat *schema.Catalog, w *Work) *expr.Type {
 	fields := map[string]*expr.Type{}
-	if w.kind == caseKind {
-		maps.Copy(fields, childFields(cat.Documents[w.target]))
+	if w.Kind == CaseKind {
+		maps.Copy(fields, childFields(cat.Documents[w.Target]))
 	}
 	maps.Copy(fields, map[string]*expr.Type{
 		"done": expr.Bool, "late": expr.Bool, "choice": expr.Text, "by": expr.Text, "at": expr.TimestampT,
 	})
-	if len(w.def.Choices) > 0 {
-		fields["choice"] = expr.EnumOf(texts(w.def.Choices)...)
+	if len(w.Def.Choices) > 0 {
+		fields["choice"] = expr.EnumOf(Texts(w.Def.Choices)...)
 	}
 	t := expr.ObjectOf(fields)
-	if w.many() {
+	if w.Many() {
 		return expr.ListOf(t)
 	}
 	return t
 }
 
 func childFields(d *schema.Document) map[string]*expr.Type {
-	fields := map[string]*expr.Type{childRecord: expr.RecordOf(d.Name)}
+	fields := map[string]*expr.Type{ChildRecord: expr.RecordOf(d.Name)}
 	for _, p := range d.Properties {
 		if t := expr.FromSchema(p.Type); t != nil {
 			fields[p.Name] = t
@@ -96,7 +96,8 @@ func childFields(d *schema.Document) map[string]*expr.Type {
 	return fields
 }
 
-func allNext(w *schema.Workflow) []*schema.Next {
+// AllNext are all transitions of a workflow as written, those of anytime last.
+func AllNext(w *schema.Workflow) []*schema.Next {
 	var out []*schema.Next
 	for _, s := range w.States {
 		out = append(out, s.Next...)
@@ -104,7 +105,8 @@ func allNext(w *schema.Workflow) []*schema.Next {
 	return append(out, w.Anytime...)
 }
 
-func texts(scalars []schema.Scalar) []string {
+// Texts are the texts of scalars; nil for none.
+func Texts(scalars []schema.Scalar) []string {
 	var out []string
 	for _, s := range scalars {
 		out = append(out, s.Text)

@@ -1,15 +1,31 @@
-package workflows
+package definition
 
 import (
 	"time"
 
 	"mera/kernel/calendar"
+	"mera/schema/expr"
 	"mera/schema/value"
 )
 
-// next is the first occurrence after an instant. Occurrences come after the anchor; those of days, months and years at
+// Every is a recurrence: steps of a fixed length from an anchor, or a day of each month or year.
+type Every struct {
+	steps []step
+	From  *expr.Program
+	month int // of `at: MM-DD`; 0 without
+	day   int // of `at`; 0 without
+}
+
+// step repeats each: times times, or while not more than until has passed since the anchor; neither: for ever.
+type step struct {
+	each  value.Duration
+	times int
+	until *value.Duration
+}
+
+// Next is the first occurrence after an instant. Occurrences come after the anchor; those of days, months and years at
 // the beginning of the day in the anchor's zone. False when the steps are over.
-func (e *every) next(anchor, after time.Time, cal calendar.Calendar) (time.Time, bool) {
+func (e *Every) Next(anchor, after time.Time, cal calendar.Calendar) (time.Time, bool) {
 	if after.Before(anchor) {
 		after = anchor
 	}
@@ -77,7 +93,7 @@ func (s step) at(base time.Time, k int, cal calendar.Calendar) time.Time {
 }
 
 // nextDay is the next day of `at`: of every N-th month or year from the anchor's; in a short month its last day.
-func (e *every) nextDay(anchor, after time.Time) time.Time {
+func (e *Every) nextDay(anchor, after time.Time) time.Time {
 	unit := e.steps[0].each
 	months := unit.N
 	first := value.DateOf(anchor).MonthStart()

@@ -1,4 +1,4 @@
-package workflows
+package definition
 
 import (
 	"maps"
@@ -9,12 +9,13 @@ import (
 	"mera/schema/value"
 )
 
-// compile checks a workflow of a linked catalog. With a fault among the diagnostics the result is nil.
-func compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*workflow, schema.Diagnostics) {
-	c := &compiler{w: w, cat: cat, env: env, m: &workflow{def: w, cat: cat}}
-	c.m.about = cat.Documents[w.About.Text]
+// Compile checks a workflow of a linked catalog, whose names schema/load has resolved. With a fault among the
+// diagnostics the result is nil; lints leave it whole.
+func Compile(w *schema.Workflow, cat *schema.Catalog, env *expr.Env) (*Workflow, schema.Diagnostics) {
+	c := &compiler{w: w, cat: cat, env: env, m: &Workflow{Def: w, Cat: cat}}
+	c.m.About = cat.Documents[w.About.Text]
 	switch {
-	case c.m.about == nil:
+	case c.m.About == nil:
 		c.fault(w.About.Pos, CodeType, "there is no document %s", w.About.Text)
 	case len(w.States) == 0:
 		c.fault(w.Pos, CodeState, "a workflow needs a state")
@@ -35,7 +36,7 @@ type compiler struct {
 	w   *schema.Workflow
 	cat *schema.Catalog
 	env *expr.Env
-	m   *workflow
+	m   *Workflow
 	ds  schema.Diagnostics
 
 	vars map[string]*expr.Type // visible in every slot; with what all events ask as `data`
@@ -56,17 +57,17 @@ func (c *compiler) compile() {
 	c.limits()
 	c.declareWork()
 	c.scope()
-	c.m.office = c.officeOf(c.w.Office, c.vars)
+	c.m.Office = c.officeOf(c.w.Office, c.vars)
 	for _, d := range c.w.Deadlines {
-		c.m.deadlines = append(c.m.deadlines, c.deadline(d))
+		c.m.Deadlines = append(c.m.Deadlines, c.deadline(d))
 	}
 	for i, s := range c.w.States {
-		c.state(c.m.states[i], s)
+		c.state(c.m.States[i], s)
 	}
 	for _, n := range c.w.Anytime {
 		c.anytime(n)
 	}
-	for _, s := range c.m.states {
+	for _, s := range c.m.States {
 		c.addresses(s)
 	}
 }
@@ -86,17 +87,17 @@ func (c *compiler) limits() {
 // scope makes the names of section 5.6. Work must be declared.
 func (c *compiler) scope() {
 	asked := map[string]*expr.Type{}
-	for _, n := range allNext(c.w) {
+	for _, n := range AllNext(c.w) {
 		for _, a := range c.asksOf(n) {
-			asked[a.name] = expr.FromSchema(a.typ)
+			asked[a.Name] = expr.FromSchema(a.Type)
 		}
 	}
 	works := map[string]*expr.Type{}
-	for _, w := range c.m.works {
-		works[w.name] = workType(c.cat, w)
+	for _, w := range c.m.Works {
+		works[w.Name] = workType(c.cat, w)
 	}
 	c.vars = map[string]*expr.Type{
-		"doc": expr.RecordOf(c.m.about.Name), "case": caseType(c.w), "work": expr.ObjectOf(works), "decision": decisionType(),
+		"doc": expr.RecordOf(c.m.About.Name), "case": caseType(c.w), "work": expr.ObjectOf(works), "decision": decisionType(),
 		"data": expr.ObjectOf(asked), "actor": actorType(c.cat), "today": expr.DateT, "now": expr.TimestampT,
 		"allDone": expr.Bool, "decidable": expr.Bool,
 	}
@@ -159,7 +160,7 @@ func (c *compiler) officeOf(src schema.Scalar, vars map[string]*expr.Type) *expr
 	if p == nil {
 		return nil
 	}
-	if t := p.Type(); t.Kind != schema.Text && t.Kind != expr.AnyKind && (t.Kind != schema.Link || t.Of != officeType) {
+	if t := p.Type(); t.Kind != schema.Text && t.Kind != expr.AnyKind && (t.Kind != schema.Link || t.Of != OfficeType) {
 		c.fault(src.Pos, CodeOffice, "an office is wanted, this is %s", t)
 	}
 	return p
@@ -178,34 +179,34 @@ func (c *compiler) duration(src schema.Scalar) value.Duration {
 
 // party is a link of the case's document to a Person or an Office; nil if the name is none.
 func (c *compiler) party(name string) *schema.Property {
-	p := c.m.about.Property(name)
-	if p == nil || p.Type == nil || p.Type.Kind != schema.Link || (p.Type.Of != personType && p.Type.Of != officeType) {
+	p := c.m.About.Property(name)
+	if p == nil || p.Type == nil || p.Type.Kind != schema.Link || (p.Type.Of != PersonType && p.Type.Of != OfficeType) {
 		return nil
 	}
 	return p
 }
 
-func (c *compiler) who(src schema.Scalar) who {
-	w := who{name: src.Text, party: c.party(src.Text)}
+func (c *compiler) who(src schema.Scalar) Who {
+	w := Who{Name: src.Text, Party: c.party(src.Text)}
 	switch {
-	case src.Text == systemWord:
-		w.kind = systemWho
-	case w.party != nil:
-		w.kind = partyWho
+	case src.Text == System:
+		w.Kind = SystemWho
+	case w.Party != nil:
+		w.Kind = PartyWho
 	}
 	return w
 }
 
-func (c *compiler) state(s *state, def *schema.State) {
+func (c *compiler) state(s *State, def *schema.State) {
 	c.asks = slices.ContainsFunc(def.Work, func(w *schema.Work) bool { return !w.Ask.IsZero() })
 	c.busy = len(def.Work) > 0
-	s.do = c.effects(def.Do, c.vars)
-	s.decide = c.decide(def.Decide)
+	s.Do = c.effects(def.Do, c.vars)
+	s.Decide = c.decide(def.Decide)
 	for i, w := range def.Work {
-		c.work(s.work[i], w)
+		c.work(s.Work[i], w)
 	}
 	for _, n := range def.Next {
-		s.next = append(s.next, c.transition(n, false))
+		s.Next = append(s.Next, c.transition(n, false))
 	}
 	for _, e := range def.Edit {
 		c.edit(e)
@@ -219,13 +220,13 @@ func (c *compiler) state(s *state, def *schema.State) {
 // edit refuses properties that nobody can write.
 func (c *compiler) edit(e schema.Edit) {
 	for _, name := range e.Properties {
-		if p := c.m.about.Property(name.Text); p != nil && !p.Value.IsZero() {
+		if p := c.m.About.Property(name.Text); p != nil && !p.Value.IsZero() {
 			c.fault(name.Pos, CodeComputed, "%s is computed and never written", name.Text)
 		}
 	}
 }
 
-func (c *compiler) decide(d *schema.Decide) *decide {
+func (c *compiler) decide(d *schema.Decide) *Decide {
 	if d == nil {
 		return nil
 	}
@@ -233,7 +234,7 @@ func (c *compiler) decide(d *schema.Decide) *decide {
 	if !d.Each.IsZero() {
 		c.fault(d.Each.Pos, CodeNotSupported, "decide for each row is not supported yet")
 	}
-	return &decide{measure: d.Measure.Text, asked: c.expression(d.Asked, c.vars, expr.DateT)}
+	return &Decide{Measure: d.Measure.Text, Asked: c.expression(d.Asked, c.vars, expr.DateT)}
 }
 
 // measure checks that a measure is about the type of the case, or about what it extends.
@@ -242,7 +243,7 @@ func (c *compiler) measure(name schema.Scalar) {
 	switch {
 	case m == nil:
 		c.fault(name.Pos, CodeMeasure, "there is no measure %s", name.Text)
-	case m.About.Text != c.m.about.Name && m.About.Text != c.m.about.Extends.Text:
-		c.fault(name.Pos, CodeMeasure, "the measure %s is about %s, not about %s", name.Text, m.About.Text, c.m.about.Name)
+	case m.About.Text != c.m.About.Name && m.About.Text != c.m.About.Extends.Text:
+		c.fault(name.Pos, CodeMeasure, "the measure %s is about %s, not about %s", name.Text, m.About.Text, c.m.About.Name)
 	}
 }

@@ -1,4 +1,4 @@
-package workflows
+package definition
 
 import (
 	"encoding/json"
@@ -8,29 +8,13 @@ import (
 	"mera/schema/expr"
 )
 
-// setter writes one property.
-type setter struct {
-	property string
-	value    *template
-}
-
-// template is a value of a value map with the type that it must have: a literal in stored form, an expression, an
-// object or a list.
-type template struct {
-	typ     *schema.Type
-	literal any
-	program *expr.Program
-	fields  []*setter
-	items   []*template
-}
-
 // values compiles a value map against the properties of a document.
-func (c *compiler) values(d *schema.Document, m schema.ValueMap, vars map[string]*expr.Type) []*setter {
+func (c *compiler) values(d *schema.Document, m schema.ValueMap, vars map[string]*expr.Type) []*Setter {
 	return c.setters(d.Name, d.Property, m.Entries, vars)
 }
 
-func (c *compiler) setters(owner string, property func(string) *schema.Property, entries []schema.Entry, vars map[string]*expr.Type) []*setter {
-	var out []*setter
+func (c *compiler) setters(owner string, property func(string) *schema.Property, entries []schema.Entry, vars map[string]*expr.Type) []*Setter {
+	var out []*Setter
 	for _, e := range entries {
 		p := property(e.Key.Text)
 		switch {
@@ -40,7 +24,7 @@ func (c *compiler) setters(owner string, property func(string) *schema.Property,
 			c.fault(e.Key.Pos, CodeComputed, "%s is computed and never written", e.Key.Text)
 		default:
 			if t := c.value(p.Type, e.Value, vars); t != nil {
-				out = append(out, &setter{p.Name, t})
+				out = append(out, &Setter{p.Name, t})
 			}
 		}
 	}
@@ -48,14 +32,14 @@ func (c *compiler) setters(owner string, property func(string) *schema.Property,
 }
 
 // value compiles one value; nil after a fault, or for an expression that has one.
-func (c *compiler) value(t *schema.Type, n *schema.Node, vars map[string]*expr.Type) *template {
+func (c *compiler) value(t *schema.Type, n *schema.Node, vars map[string]*expr.Type) *Template {
 	switch n.Kind {
 	case schema.MapNode:
 		if t.Kind != schema.Object {
 			c.fault(n.Pos, CodeLiteral, "a map is given where %s is wanted", t.Kind)
 			return nil
 		}
-		return &template{typ: t, fields: c.setters(t.Of, t.Field, n.Entries, vars)}
+		return &Template{Type: t, Fields: c.setters(t.Of, t.Field, n.Entries, vars)}
 	case schema.ListNode:
 		return c.list(t, n, vars)
 	}
@@ -64,24 +48,24 @@ func (c *compiler) value(t *schema.Type, n *schema.Node, vars map[string]*expr.T
 		if p == nil {
 			return nil
 		}
-		return &template{typ: t, program: p}
+		return &Template{Type: t, Program: p}
 	}
 	literal, ok := c.literal(t, n.Scalar)
 	if !ok {
 		return nil
 	}
-	return &template{typ: t, literal: literal}
+	return &Template{Type: t, Literal: literal}
 }
 
-func (c *compiler) list(t *schema.Type, n *schema.Node, vars map[string]*expr.Type) *template {
+func (c *compiler) list(t *schema.Type, n *schema.Node, vars map[string]*expr.Type) *Template {
 	if t.Kind != schema.Array {
 		c.fault(n.Pos, CodeLiteral, "a list is given where %s is wanted", t.Kind)
 		return nil
 	}
-	out := &template{typ: t, items: []*template{}}
+	out := &Template{Type: t, Items: []*Template{}}
 	for _, item := range n.Items {
 		if it := c.value(t.Elem, item, vars); it != nil {
-			out.items = append(out.items, it)
+			out.Items = append(out.Items, it)
 		}
 	}
 	return out
@@ -118,7 +102,7 @@ func (c *compiler) literal(t *schema.Type, src schema.Scalar) (any, bool) {
 }
 
 // newRecord compiles the values of a record to be made, with the link to its card where the map does not give it.
-func (c *compiler) newRecord(d *schema.Document, m schema.ValueMap, pos schema.Pos, vars map[string]*expr.Type) []*setter {
+func (c *compiler) newRecord(d *schema.Document, m schema.ValueMap, pos schema.Pos, vars map[string]*expr.Type) []*Setter {
 	out := c.values(d, m, vars)
 	if d.Card == nil || slices.ContainsFunc(m.Entries, func(e schema.Entry) bool { return e.Key.Text == d.Card.Link }) {
 		return out
@@ -134,5 +118,5 @@ func (c *compiler) newRecord(d *schema.Document, m schema.ValueMap, pos schema.P
 	if p == nil {
 		return out
 	}
-	return append(out, &setter{link.Name, &template{typ: link.Type, program: p}})
+	return append(out, &Setter{link.Name, &Template{Type: link.Type, Program: p}})
 }

@@ -1,4 +1,4 @@
-package workflows
+package definition
 
 // Codes of the diagnostics of this package, besides those of expressions (package expr).
 const (

@@ -134,3 +134,41 @@ cases:
   Жилья нет в заявлении - ключ назначения неизвестен: {given: {app.dwelling: null}, unclear: [doc.dwelling]}
 `)
 }
+
+// Ends of months and the leap day, where a wrong calendar shows.
+func TestEndsOfMonths(t *testing.T) {
+	t.Parallel()
+	m := must(t, `
+title: Выплата на год жизни
+about: Claim
+beneficiary: doc.applicant
+conditions: {age: {title: "Исполнилось 18, нет 19", rule: "age(beneficiary, asked) == 18", refuse: "Возраст {age(beneficiary, asked)}"}}
+period: {from: asked, to: "addDays(addMonths(period.from, 1), -1)"}
+amount: "ChildAmount(slice.from)"
+pay: {every: month, due: "addDays(slice.to, 1)", part: days}
+`)
+	play(t, m, `
+given:
+  Person: {vera: {birthDate: 2006-01-01}}
+  Claim: {app: {applicant: vera, date: 2024-01-31}}
+cases:
+  Месяц с последнего дня:
+    table: [app.date, granted]
+    rows:
+      - [2024-01-31, 2024-01-31..2024-02-28]
+      - [2024-02-29, 2024-02-29..2024-03-28]
+      - [2024-03-31, 2024-03-31..2024-04-29]
+      - [2024-04-30, 2024-04-30..2024-05-29]
+      - [2024-12-31, 2024-12-31..2025-01-30]
+  Части двух месяцев:                     # 1928.26 x 1 / 31; 1928.26 x 28 / 29
+    pays: {2024-01: "62.20", 2024-02: "1861.77"}
+  Родилась 29 февраля - 18 лет 28 февраля:
+    given: {vera.birthDate: 2004-02-29}
+    table: [app.date, granted, refused]
+    rows:
+      - [2022-02-27, null, {age: Возраст 17}]
+      - [2022-02-28, 2022-02-28..2022-03-27, null]
+      - [2023-02-27, 2023-02-27..2023-03-26, null]
+      - [2023-02-28, null, {age: Возраст 19}]
+`)
+}

@@ -3,7 +3,6 @@ package workflows
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -118,15 +117,6 @@ func sortedSet(list []string) map[string]bool {
 		out[s] = true
 	}
 	return out
-}
-
-func TestDiagram(t *testing.T) {
-	t.Parallel()
-	var b strings.Builder
-	for _, name := range []string{"Appeal", "Crate", "Guardianship", "Ticket"} {
-		b.WriteString(machine(t, name).Diagram() + "\n")
-	}
-	golden(t, "testdata/diagrams.golden", b.String())
 }
 
 // brokenHost fails at one question.

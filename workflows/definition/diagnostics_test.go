@@ -1,12 +1,15 @@
-package workflows
+package definition
 
 import (
+	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,11 +22,13 @@ import (
 	"mera/schema/load"
 )
 
+var update = flag.Bool("update", false, "write the golden files")
+
 // bad is the test catalog with one more package, whose workflow is under test.
 func bad(t *testing.T, workflow []byte) (*schema.Catalog, *schema.Workflow) {
 	t.Helper()
 	files := fstest.MapFS{"bad/workflows/thing.yaml": {Data: workflow}}
-	for folder, prefix := range map[string]string{"testdata/catalog/register": "register/", "testdata/bad": "bad/"} {
+	for folder, prefix := range map[string]string{"../testdata/catalog/register": "register/", "testdata/bad": "bad/"} {
 		err := fs.WalkDir(os.DirFS(folder), ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
@@ -96,10 +101,10 @@ func golden(t *testing.T, file, have string) {
 	}
 }
 
-// codes are the values of the Code constants of definition/codes.go.
+// codes are the values of the Code constants of codes.go.
 func codes(t *testing.T) []string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "definition/codes.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "codes.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,4 +122,24 @@ func codes(t *testing.T) []string {
 		return true
 	})
 	return out
+}
+
+// The catalog with which package workflows is tested uses every word of the language, and none of it wrongly.
+func TestDiagrams(t *testing.T) {
+	t.Parallel()
+	pkgs, ds := load.ReadAll(os.DirFS("../testdata/catalog"))
+	cat, more := load.Link(pkgs)
+	ds = append(ds, more...)
+	env := expr.NewEnv(cat)
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(cat.Workflows)) {
+		w, faults := Compile(cat.Workflows[name], cat, env)
+		if ds = append(ds, faults...); w != nil {
+			b.WriteString(w.Diagram() + "\n")
+		}
+	}
+	if len(ds) > 0 {
+		t.Error(ds.Render(func(string) []byte { return nil }))
+	}
+	golden(t, "testdata/diagrams.golden", b.String())
 }

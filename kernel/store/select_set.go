@@ -84,10 +84,10 @@ func (b *builder) join(s *Set, r row, parent *row) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		lit, ok := b.literal(id.repr, strings.ToLower(s.ID))
 		if id.repr == asText {
-			lit, ok = b.textArg(s.ID), true
+			return id.sql + " = " + b.textArg(s.ID), nil
 		}
+		lit, ok := b.literal(id.repr, strings.ToLower(s.ID))
 		if !ok {
 			return "false", nil
 		}
@@ -159,7 +159,8 @@ func (b *builder) row(s *Set, r row) (string, error) {
 	return b.record(r, s.Fields)
 }
 
-// record is the object of a row; rows of several types get the fields that their type has.
+// record is the object of a row. Of rows of several types, fields that all of them have are read once, and those of
+// some types are joined to them as text.
 func (b *builder) record(r row, fields []*Field) (string, error) {
 	if r.table != nil || len(r.types) == 1 {
 		if r.table == nil {
@@ -167,23 +168,33 @@ func (b *builder) record(r row, fields []*Field) (string, error) {
 		}
 		return b.fields(r, fields)
 	}
+	shared := slices.DeleteFunc(slices.Clone(fields), func(f *Field) bool { return f.Only != nil })
+	object, err := b.fields(r, shared)
+	if err != nil || len(shared) == len(fields) {
+		return object, err
+	}
 	var s strings.Builder
-	s.WriteString("case " + r.alias + ".type")
 	for _, t := range r.types {
-		typed := b.as(r, t)
-		own := slices.DeleteFunc(slices.Clone(fields), func(f *Field) bool {
-			return f.Only != nil && !slices.Contains(f.Only, t)
-		})
-		object, err := b.fields(typed, own)
+		own := slices.DeleteFunc(slices.Clone(fields), func(f *Field) bool { return !slices.Contains(f.Only, t) })
+		if len(own) == 0 {
+			continue
+		}
+		typed, err := b.fields(b.as(r, t), own)
 		if err != nil {
 			return "", err
 		}
-		s.WriteString(" when " + quote(t) + " then " + object)
+		if len(shared) > 0 {
+			typed = "', ' || substr(" + typed + "::text, 2)"
+		}
+		s.WriteString(" when " + quote(t) + " then " + typed)
 	}
-	if len(r.types) == 0 {
-		return "'{}'::json", nil
+	switch {
+	case s.Len() == 0:
+		return object, nil
+	case len(shared) == 0:
+		return "case " + r.alias + ".type" + s.String() + " else '{}'::json end", nil
 	}
-	return s.String() + " end", nil
+	return "(left(" + object + "::text, -1) || case " + r.alias + ".type" + s.String() + " else '}' end)::json", nil
 }
 
 func (b *builder) fields(r row, fields []*Field) (string, error) {

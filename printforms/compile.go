@@ -30,6 +30,7 @@ type Template struct {
 	digest   string
 	template *pongo2.Template
 	engine   *engine
+	masks    map[string]string // of named types
 	needs    []need
 	labels   []Label
 	lists    []list
@@ -57,7 +58,7 @@ func Compile(p *schema.PrintForm, cat *schema.Catalog, env *expr.Env) (*Template
 	}
 	sum := sha256.Sum256(p.Source)
 	t.digest = "sha256:" + hex.EncodeToString(sum[:])
-	t.needs, t.labels = c.needs, c.labels
+	t.needs, t.labels, t.masks = c.needs, c.labels, masks(cat)
 	if c.faults.Faulty() {
 		return nil, c.faults.Sorted()
 	}
@@ -75,9 +76,9 @@ func Compile(p *schema.PrintForm, cat *schema.Catalog, env *expr.Env) (*Template
 func pongoFault(src *source, err error) schema.Diagnostic {
 	pos := src.pos(0)
 	if e, ok := err.(*pongo2.Error); ok && e.Line > 0 {
-		return schema.Faultf(schema.Pos{File: pos.File, Line: e.Line, Col: max(e.Column, 1)}, "template-syntax", "%v", e.OrigError)
+		return schema.Faultf(schema.Pos{File: pos.File, Line: e.Line, Col: max(e.Column, 1)}, "template-pongo", "%v", e.OrigError)
 	}
-	return schema.Faultf(pos, "template-syntax", "%v", err)
+	return schema.Faultf(pos, "template-pongo", "%v", err)
 }
 
 // templateFile is the path of the template inside its package: `template`, else the file beside with .html.
@@ -115,6 +116,16 @@ func (c *checker) head(p *schema.PrintForm, t *Template) {
 			t.lists = append(t.lists, compiled)
 		}
 	}
+}
+
+func masks(cat *schema.Catalog) map[string]string {
+	out := map[string]string{}
+	for name, t := range cat.Types {
+		if t.Mask != "" {
+			out[name] = t.Mask
+		}
+	}
+	return out
 }
 
 func paper(s string) string {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
 )
@@ -104,14 +103,14 @@ func instant(t time.Time, zone *time.Location) string {
 // is unknown or absent is left out.
 func (t *Template) Data(ctx context.Context, src Sources) (map[string]any, error) {
 	out := map[string]any{"doc": map[string]any{}, "case": map[string]any{}, "today": src.Today.String()}
-	p := &plainer{ctx: ctx, world: src.World, zone: src.Zone}
+	p := &plainer{ctx: ctx, world: src.World, zone: src.Zone, masks: t.masks, engine: t.engine}
 	for _, n := range t.needs {
 		got, err := n.program.Eval(t.input(ctx, src))
 		if err != nil {
 			return nil, fmt.Errorf("print form %s: read %s.%s: %w", t.Name, n.root, strings.Join(n.path, "."), err)
 		}
 		root, _ := out[n.root].(map[string]any)
-		if err := p.put(root, n.path, n.program.Type(), got.Value); err != nil {
+		if err := p.put(root, n, got.Value); err != nil {
 			return nil, fmt.Errorf("print form %s: %w", t.Name, err)
 		}
 	}
@@ -195,159 +194,4 @@ func (t *Template) Lists(ctx context.Context, src Sources) ([]List, error) {
 		out = append(out, one)
 	}
 	return out, nil
-}
-
-// plainer makes plain data of values.
-type plainer struct {
-	ctx   context.Context
-	world expr.World
-	zone  *time.Location
-}
-
-// put places a value under a path of maps, with its parts beside it.
-func (p *plainer) put(root map[string]any, path []string, t *expr.Type, v any) error {
-	at := root
-	for _, name := range path[:len(path)-1] {
-		next, ok := at[name].(map[string]any)
-		if !ok {
-			next = map[string]any{}
-			at[name] = next
-		}
-		at = next
-	}
-	return p.field(at, path[len(path)-1], t, v)
-}
-
-func (p *plainer) field(at map[string]any, name string, t *expr.Type, v any) error {
-	plain, err := p.plain(t, v)
-	if err != nil || plain == nil {
-		return err
-	}
-	old, merge := at[name].(map[string]any)
-	if more, ok := plain.(map[string]any); ok && merge {
-		for k, x := range more {
-			old[k] = x
-		}
-		return nil
-	}
-	at[name] = plain
-	switch v := v.(type) {
-	case string:
-		if t != nil && t.Kind == schema.Enum {
-			at[name+within+"code"], at[name+within+"title"] = v, titleOf(t, v)
-		}
-	case value.Period:
-		for part, text := range map[string]string{"from": v.From.String(), "to": day(v.To)} {
-			if text != "" {
-				at[name+within+part] = text
-			}
-		}
-		if v.To != value.Forever {
-			at[name+within+"days"] = v.Days()
-		}
-	}
-	return nil
-}
-
-func titleOf(t *expr.Type, code string) string {
-	if title := t.Titles[code]; title != "" {
-		return title
-	}
-	return code
-}
-
-// plain is a value as templates see it; nil for what is absent or not known.
-func (p *plainer) plain(t *expr.Type, v any) (any, error) {
-	switch v := v.(type) {
-	case nil, expr.Unknown, expr.PartList:
-		return nil, nil
-	case bool:
-		return v, nil
-	case string:
-		return v, nil
-	case int64:
-		return int(v), nil
-	case time.Time:
-		return instant(v, p.zone), nil
-	case value.Date:
-		if v == value.Forever {
-			return nil, nil
-		}
-		return v.String(), nil
-	case value.Period:
-		return periodText(v), nil
-	case expr.Item:
-		return p.item(v)
-	case *expr.Record:
-		return map[string]any{"id": v.ID}, nil
-	case []any:
-		return p.list(t, v)
-	case map[string]any:
-		return p.object(t, v)
-	case fmt.Stringer: // Number, Money, Duration
-		return v.String(), nil
-	}
-	return nil, fmt.Errorf("a value of type %T cannot be printed", v)
-}
-
-func (p *plainer) item(v expr.Item) (any, error) {
-	it, err := p.world.Item(p.ctx, v.Classifier, v.Code)
-	if err != nil {
-		return nil, fmt.Errorf("item %s of %s: %w", v.Code, v.Classifier, err)
-	}
-	out := map[string]any{"code": v.Code, "title": v.Code}
-	if it != nil && it.Title != "" {
-		out["title"] = it.Title
-	}
-	return out, nil
-}
-
-func (p *plainer) list(t *expr.Type, v []any) (any, error) {
-	out := make([]any, 0, len(v))
-	for _, x := range v {
-		plain, err := p.plain(elem(t), x)
-		if err != nil {
-			return nil, err
-		}
-		if plain != nil {
-			out = append(out, plain)
-		}
-	}
-	return out, nil
-}
-
-func elem(t *expr.Type) *expr.Type {
-	if t == nil {
-		return nil
-	}
-	return t.Elem
-}
-
-func (p *plainer) object(t *expr.Type, v map[string]any) (any, error) {
-	out := map[string]any{}
-	for name, x := range v {
-		var of *expr.Type
-		if t != nil {
-			of = t.Fields[name]
-		}
-		if err := p.field(out, name, of, x); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// periodText writes a period that is a month, quarter or year as such, any other by its days.
-func periodText(p value.Period) string {
-	first := p.From
-	switch {
-	case p.To == value.Forever || first.Day != 1 || p.To != p.To.MonthEnd():
-	case p.To == first.MonthEnd():
-		return first.String()[:7]
-	case p.To == first.AddMonths(2).MonthEnd() && first.Month%3 == 1:
-		return fmt.Sprintf("%04d-Q%d", first.Year, (first.Month+2)/3)
-	case p.To == first.AddMonths(11).MonthEnd() && first.Month == 1:
-		return first.String()[:4]
-	}
-	return p.String()
 }

@@ -40,4 +40,6 @@
 //	template-arithmetic  a calculation
 //	template-depth       too many tags or brackets inside each other, or words in one place
 //	template-markup      HTML that could run or load something, or a value where it could
+//
+// A fault «template-pongo» means that pongo2 refuses what the checker let pass: a defect of this package.
 package printforms

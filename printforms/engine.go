@@ -153,11 +153,26 @@ func capitalized(in string) string {
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
+// duration words a term by the number of its units.
+func (e *engine) duration(d value.Duration) string {
+	forms := e.words.Durations[string(d.Unit)]
+	if len(forms) != 3 {
+		return d.String()
+	}
+	n, _ := magnitude(int64(d.N))
+	return fmt.Sprint(d.N) + " " + plural(n, forms)
+}
+
 // date writes a day as 16.07.2019 or long; months, quarters and years as people write them. Of an instant the day is
 // taken: Data has already put it into the zone of the office.
 func (e *engine) date(in string, long bool) string {
 	d := e.words.Dates
+	from, to, period := strings.Cut(in, "..")
 	switch {
+	case period && to == "":
+		return fill(d.Since, map[string]string{"from": e.date(from, long)})
+	case period:
+		return fill(d.Period, map[string]string{"from": e.date(from, long), "to": e.date(to, long)})
 	case len(in) == 4:
 		return fill(d.Year, map[string]string{"year": in})
 	case len(in) == 7 && in[5] == 'Q':

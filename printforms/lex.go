@@ -71,9 +71,8 @@ func (s *source) pos(offset int) schema.Pos {
 var signs = []string{"==", "!=", ">=", "<=", "<>", "&&", "||", "(", ")", "<", ">", "|", ":", ".", ",", "=", "!",
 	"+", "-", "*", "/", "%", "^", "[", "]"}
 
-// cut cuts a template into pieces.
-func (c *checker) cut() []piece {
-	var out []piece
+// cut cuts a template into pieces; false after a fault.
+func (c *checker) cut() (out []piece, whole bool) {
 	b, at := c.src.bytes, 0
 	for at < len(b) {
 		open := nextOpen(b, at)
@@ -89,7 +88,7 @@ func (c *checker) cut() []piece {
 			p.end, ok = c.comment(open)
 			at = p.end
 			if !ok {
-				return out
+				return out, false
 			}
 			continue
 		case '{':
@@ -100,12 +99,12 @@ func (c *checker) cut() []piece {
 			p.tokens, p.end, ok = c.words(open+2, "%}")
 		}
 		if !ok {
-			return out
+			return out, false
 		}
 		out = append(out, p)
 		at = p.end
 	}
-	return out
+	return out, true
 }
 
 func nextOpen(b []byte, at int) int {
@@ -118,12 +117,13 @@ func nextOpen(b []byte, at int) int {
 }
 
 func (c *checker) comment(at int) (int, bool) {
-	end := bytes.Index(c.src.bytes[at:], []byte("#}"))
-	if end < 0 || bytes.IndexByte(c.src.bytes[at:at+end], '\n') >= 0 {
+	inside := c.src.bytes[at+2:]
+	end := bytes.Index(inside, []byte("#}"))
+	if end < 0 || bytes.IndexByte(inside[:end], '\n') >= 0 {
 		c.fault(at, "template-syntax", "the comment {# is not closed on its line")
 		return len(c.src.bytes), false
 	}
-	return at + end + 2, true
+	return at + end + 4, true
 }
 
 // words reads the inside of a tag or variable up to its close; a fault stops it.
@@ -200,4 +200,4 @@ func (c *checker) token(at int) (token, bool) {
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
-func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
+func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' }

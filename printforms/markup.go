@@ -136,8 +136,7 @@ func (s *scanner) name(at int, b byte) {
 	case s.element == "" && blank(b) && b != '/', s.element == "" && (isDigit(b) || b == '='):
 		s.to(inText, at) // «a < b» is text
 	case blank(b) && s.element != "", b == '>':
-		name := strings.TrimPrefix(strings.ToLower(s.element), "/")
-		if slices.Contains(refusedElements, name) {
+		if name := strings.ToLower(s.element); slices.Contains(refusedElements, name) {
 			s.c.fault(s.start, "template-markup", "<%s> is not allowed: a print runs, loads and submits nothing, and its page is made around it", name)
 		}
 		if s.to(inTag, at); b == '>' {

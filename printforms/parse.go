@@ -70,8 +70,8 @@ func (c *checker) fault(offset int, code, format string, args ...any) *schema.Di
 
 // check reads all pieces.
 func (c *checker) check() {
-	pieces := c.cut()
-	if c.faults.Faulty() {
+	pieces, ok := c.cut()
+	if !ok {
 		return
 	}
 	for _, p := range pieces {
@@ -318,7 +318,7 @@ func (c *checker) factor() operand {
 }
 
 // reserved are words of pongo2 that are no names.
-var reserved = []string{"in", "and", "or", "not", "as", "export", "nil"}
+var reserved = []string{"in", "and", "or", "not", "as", "export", "nil", "true", "false"}
 
 // path reads name.name.name and resolves it.
 func (c *checker) path(first token) operand {

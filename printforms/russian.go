@@ -24,9 +24,10 @@ type russian struct {
 		Rouble, Kopeck []string
 	}
 	Dates struct {
-		Long, Month, Quarter, Year string
-		Months, Of                 []string
+		Long, Month, Quarter, Year, Period, Since string
+		Months, Of                                []string
 	}
+	Durations    map[string][]string // by unit: after 1, 2 and 5
 	Law, Article string
 	Names        struct {
 		Sex struct {

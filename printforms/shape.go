@@ -13,6 +13,7 @@ type need struct {
 	root    string
 	path    []string
 	program *expr.Program
+	schema  *schema.Type // of the property; nil for what the kernel adds
 }
 
 // Label is a hidden property that a template prints: who may not see the label on the type may not see the print.
@@ -35,11 +36,11 @@ func (c *checker) given(def *schema.PrintForm) map[string]binding {
 		"doc":      {typ: expr.RecordOf(c.about.Name), path: []string{"doc"}},
 		"today":    {typ: expr.DateT},
 		"decision": {typ: decisionType()},
-		"lists":    {typ: expr.ObjectOf(c.lists(def))},
+		"lists":    {typ: object("lists", c.lists(def))},
 	}
 	if w := c.cat.WorkflowOf(c.about.Name); w != nil || c.about.Abstract {
 		out["case"] = binding{typ: c.caseType(), path: []string{"case"}}
-		out["work"] = binding{typ: expr.ObjectOf(works(w))}
+		out["work"] = binding{typ: object("work", works(w))}
 	}
 	return out
 }
@@ -61,17 +62,24 @@ func (c *checker) caseType() *expr.Type {
 			fields[name] = p.Type()
 		}
 	}
-	return expr.ObjectOf(fields)
+	return object("case", fields)
+}
+
+// object is a type whose name is told in diagnostics.
+func object(name string, fields map[string]*expr.Type) *expr.Type {
+	t := expr.ObjectOf(fields)
+	t.Of = name
+	return t
 }
 
 // decisionType is the shape of Decision.
 func decisionType() *expr.Type {
-	return expr.ObjectOf(map[string]*expr.Type{
+	return object("decision", map[string]*expr.Type{
 		"number": expr.Text, "date": expr.DateT, "asked": expr.DateT, "measure": expr.Text, "title": expr.Text, "law": expr.Text,
 		"result":  expr.EnumOf("granted", "refused", "unclear"),
 		"granted": expr.Bool, "refused": expr.Bool, "unclear": expr.Bool, "amount": expr.MoneyT,
-		"period": expr.ObjectOf(map[string]*expr.Type{"from": expr.DateT, "to": expr.DateT}),
-		"reasons": expr.ListOf(expr.ObjectOf(map[string]*expr.Type{
+		"period": object("decision.period", map[string]*expr.Type{"from": expr.DateT, "to": expr.DateT}),
+		"reasons": expr.ListOf(object("a reason", map[string]*expr.Type{
 			"condition": expr.Text, "title": expr.Text, "text": expr.Text, "law": expr.Text})),
 	})
 }
@@ -82,7 +90,7 @@ func works(w *schema.Workflow) map[string]*expr.Type {
 	if w == nil {
 		return out
 	}
-	one := expr.ObjectOf(map[string]*expr.Type{
+	one := object("a piece of work", map[string]*expr.Type{
 		"done": expr.Bool, "choice": expr.Text, "by": expr.Text, "at": expr.TimestampT, "late": expr.Bool})
 	for _, s := range w.States {
 		for _, work := range s.Work {
@@ -107,7 +115,7 @@ func (c *checker) lists(def *schema.PrintForm) map[string]*expr.Type {
 				columns[g.Text] = expr.Dyn
 			}
 		}
-		out[l.Name] = expr.ListOf(expr.ObjectOf(columns))
+		out[l.Name] = expr.ListOf(object("a row of "+l.List.Text, columns))
 	}
 	return out
 }
@@ -146,7 +154,8 @@ func (c *checker) resolve(segments []token) operand {
 		if !ok {
 			return operand{start: first.start, plain: true}
 		}
-		if out.typ = t; out.path != nil {
+		part := out.typ.Kind == schema.Enum || out.typ.Kind == expr.Period // it comes with its value
+		if out.typ = t; out.path != nil && !part {
 			out.path = append(slices.Clone(out.path), s.text)
 		}
 	}
@@ -212,28 +221,43 @@ func (c *checker) label(document, property string) {
 	}
 }
 
-// note remembers a path of doc or case, so that only what is read is fetched. A part of an enum or period comes with
-// its value.
+// note remembers a path of doc or case, so that only what is read is fetched.
 func (c *checker) note(v operand) {
-	if len(v.path) < 2 || v.typ == nil {
+	if len(v.path) < 2 {
 		return
 	}
-	path := v.path
-	for _, n := range c.needs {
-		if n.root == path[0] && slices.Equal(n.path, path[1:]) {
-			return
-		}
-	}
-	for used := len(path); used > 1; used-- {
-		src := schema.Scalar{Text: strings.Join(path[:used], "."), Pos: c.src.pos(v.start)}
-		program, faults := c.env.CompilePath(src, c.roots())
-		if faults.Faulty() && used == len(path) {
-			continue // the title of an enum: the enum itself is read
-		}
-		c.faults = append(c.faults, faults...)
-		if program != nil && !faults.Faulty() {
-			c.needs = append(c.needs, need{path[0], path[1:used], program})
-		}
+	n := need{root: v.path[0], path: v.path[1:]}
+	if slices.ContainsFunc(c.needs, func(o need) bool { return o.root == n.root && slices.Equal(o.path, n.path) }) {
 		return
 	}
+	var faults schema.Diagnostics
+	n.program, faults = c.env.CompilePath(schema.Scalar{Text: strings.Join(v.path, "."), Pos: c.src.pos(v.start)}, c.roots())
+	if c.faults = append(c.faults, faults...); n.program == nil {
+		return
+	}
+	if n.root == "doc" {
+		n.schema = c.schema(n.path)
+	}
+	c.needs = append(c.needs, n)
+}
+
+// schema follows a path of the document along links and objects to the type of its property, which knows more than
+// the type of the expression: the mask under which it is shown. nil: it is not declared.
+func (c *checker) schema(path []string) *schema.Type {
+	props := c.about.Properties
+	var t *schema.Type
+	for _, name := range path {
+		p := find(props, name)
+		if p == nil || p.Type == nil {
+			return nil
+		}
+		props, t = nil, p.Type
+		switch doc := c.cat.Documents[t.Of]; {
+		case t.Kind == schema.Object:
+			props = t.Fields
+		case t.Kind == schema.Link && doc != nil:
+			props = doc.Properties
+		}
+	}
+	return t
 }

@@ -1,6 +1,7 @@
 package printforms
 
 import (
+	"slices"
 	"strings"
 
 	"mera/schema"
@@ -117,7 +118,7 @@ func (c *checker) name(what string) (token, bool) {
 		c.stop()
 		return t, false
 	}
-	if t.kind != word || c.bound(t.text) != nil && !c.own(t.text) || t.text == "true" || t.text == "false" {
+	if t.kind != word || c.bound(t.text) != nil && !c.own(t.text) || slices.Contains(reserved, t.text) || strings.Contains(t.text, "_") {
 		c.fault(t.start, "template-syntax", "%q cannot be a new name", t.text)
 		c.stop()
 		return t, false

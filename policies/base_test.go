@@ -15,7 +15,7 @@ func TestBase(t *testing.T) {
 	if len(ds) > 0 {
 		t.Fatalf("base does not compile cleanly:\n%s", ds.Render(func(string) []byte { return nil }))
 	}
-	policies.SetTime(set, time.Minute)
+	set = set.WithTime(time.Minute)
 	asked := 0
 	for _, r := range policies.BaseTests(t.Context(), set) {
 		if r.Failure != "" {

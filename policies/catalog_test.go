@@ -30,7 +30,7 @@ func TestCatalog(t *testing.T) {
 			t.Logf("%s: %s: %s (%s)", d.Pos, d.Code, d.Message, d.Hint)
 		}
 	}
-	policies.SetTime(set, time.Minute)
+	set = set.WithTime(time.Minute)
 	for _, p := range cat.Packages {
 		for _, r := range set.RunTests(t.Context(), p) {
 			if r.Failure != "" {

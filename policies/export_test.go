@@ -3,13 +3,9 @@ package policies
 import (
 	"context"
 	"slices"
-	"time"
 
 	"mera/schema"
 )
-
-// SetTime lets tests on slow machines take their time.
-func SetTime(s *Set, d time.Duration) { s.time = d }
 
 // BaseTests runs the tests of base.
 func BaseTests(ctx context.Context, s *Set) []TestResult {

@@ -37,7 +37,7 @@ func TestRunTests(t *testing.T) {
 		if ds.Faulty() {
 			t.Fatal(ds)
 		}
-		policies.SetTime(set, time.Minute)
+		set = set.WithTime(time.Minute)
 		results := set.RunTests(t.Context(), pkgs[0])
 		if want == "-" {
 			if len(results) != 0 {

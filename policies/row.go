@@ -45,13 +45,18 @@ func regoValue(t *schema.Type, v any) (*ast.Term, error) {
 			return ast.IntNumberTerm(v), nil
 		case json.Number:
 			return ast.NumberTerm(v), nil
+		case value.Money:
+			return ast.NumberTerm(json.Number(v.String())), nil
 		case string:
 			n, err := value.ParseNumber(v)
 			return ast.NumberTerm(json.Number(n.String())), err
 		}
 	default:
-		if s, ok := v.(string); ok {
-			return ast.StringTerm(s), nil
+		switch v := v.(type) {
+		case string:
+			return ast.StringTerm(v), nil
+		case value.Date:
+			return ast.StringTerm(v.String()), nil
 		}
 	}
 	return nil, fmt.Errorf("%T is no %s", v, t.Kind)

@@ -22,7 +22,9 @@ func row(r *kernel.Record) map[string]any {
 		}
 	}
 	set("id", r.ID)
-	set("type", r.Type)
+	if _, own := out["type"]; !own { // an entry of the journal has the type of its record
+		set("type", r.Type)
+	}
 	set("office", r.Office)
 	set("department", r.Department)
 	set("territory", r.Territory)

@@ -173,12 +173,8 @@ func (r *run) fired(from *definition.State, t *definition.Transition) error {
 			r.patch(a.Name, stored)
 		}
 	}
-	moved := len(r.out.Moved)
 	if err := r.follow(from, t); err != nil {
 		return err
-	}
-	if len(r.out.Moved) > moved {
-		r.s.Timed = nil
 	}
 	return r.look()
 }

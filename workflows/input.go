@@ -59,6 +59,7 @@ type Input struct {
 // Actor is who acts.
 type Actor struct {
 	ID      string
+	Name    string // what people read; may be empty
 	Kind    string // staff, citizen, system, agency, public
 	Roles   []string
 	Person  string   // id of his Person

@@ -129,6 +129,9 @@ func (r *run) actorValue() any {
 		roles[i] = role
 	}
 	out := map[string]any{"id": a.ID, "kind": a.Kind, "roles": roles}
+	if a.Name != "" {
+		out["name"] = a.Name
+	}
 	if a.Person != "" {
 		out["person"] = &expr.Record{Type: definition.PersonType, ID: a.Person}
 	}

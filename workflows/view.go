@@ -11,6 +11,7 @@ import (
 // EventView is an event that the actor could fire now.
 type EventView struct {
 	Event string
+	Title string   // what people read on the button; may be empty
 	Ask   []string // names of the data that it asks for
 	To    string   // the state to which it leads; "" if the case stays
 }
@@ -36,7 +37,7 @@ func (m *Machine) Events(in Input) ([]EventView, error) {
 				continue
 			}
 		}
-		view := EventView{Event: name, To: t.To}
+		view := EventView{Event: name, Title: t.Def.Title, To: t.To}
 		for _, a := range t.Ask {
 			view.Ask = append(view.Ask, a.Name)
 		}

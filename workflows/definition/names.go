@@ -12,7 +12,7 @@ const ChildRecord = "case"
 
 // actorType is the type of the name `actor`.
 func actorType(cat *schema.Catalog) *expr.Type {
-	fields := map[string]*expr.Type{"id": expr.Text, "kind": expr.Text, "roles": expr.ListOf(expr.Text)}
+	fields := map[string]*expr.Type{"id": expr.Text, "name": expr.Text, "kind": expr.Text, "roles": expr.ListOf(expr.Text)}
 	for name, document := range map[string]string{"person": PersonType, "office": OfficeType} {
 		if cat.Documents[document] != nil {
 			fields[name] = expr.RecordOf(document)

@@ -31,21 +31,31 @@ func Format(file string, src []byte) ([]byte, schema.Diagnostics) {
 	if len(p.faults) > 0 {
 		return src, p.faults
 	}
-	out := write(doc, p.lines)
-	if again := rewrite(file, out); again == nil || !bytes.Equal(again, out) || !keeps(file, out, meaning, comments(doc)) {
+	out := settled(file, doc, p.lines)
+	if out == nil || !keeps(file, out, meaning, comments(doc)) {
 		d := schema.Lintf(schema.Pos{File: file, Line: 1, Col: 1}, "not-formatted", "the canonical shape of this file would not keep all of it")
 		return src, schema.Diagnostics{d.WithHint("simplify its comments and its quotation")}
 	}
 	return out, nil
 }
 
-// rewrite is the canonical shape of a text that should have it already; nil if it cannot be read.
-func rewrite(file string, src []byte) []byte {
-	doc, faults := parseDocument(file, src)
-	if len(faults) > 0 {
-		return nil
+// settled writes a document until writing changes nothing more: the YAML library gives a comment that has moved to
+// another node, so it may move again. nil if it never settles.
+func settled(file string, doc *yaml.Node, lines [][]byte) []byte {
+	const most = 8
+	var last []byte
+	for range most {
+		out := write(doc, lines)
+		if bytes.Equal(out, last) {
+			return out
+		}
+		var faults schema.Diagnostics
+		if doc, faults = parseDocument(file, out); len(faults) > 0 {
+			return nil
+		}
+		last, lines = out, bytes.Split(out, []byte("\n"))
 	}
-	return write(doc, bytes.Split(src, []byte("\n")))
+	return nil
 }
 
 // keeps tells that a text still says the same with the same comments.

@@ -2,12 +2,16 @@ package source
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func TestFormat(t *testing.T) {
@@ -98,6 +102,87 @@ func checkFormat(t *testing.T, src []byte) {
 	}
 	if again, _ := Format("x.yaml", out); !bytes.Equal(again, out) {
 		t.Fatalf("formatting twice differs: %q → %q → %q", src, out, again)
+	}
+}
+
+// TestFormatKeeps leaves a file alone rather than lose a comment.
+func TestFormatKeeps(t *testing.T) {
+	t.Parallel()
+	src := "- {a: b,\n    c: d}\n# about both\n\n- {a: b, c: [d, e]}\n"
+	out, ds := Format("x.yaml", []byte(src))
+	if string(out) != src || len(ds) != 1 || ds[0].Code != "not-formatted" || ds.Faulty() {
+		t.Errorf("got %q, %v", out, ds)
+	}
+}
+
+// TestFormatRandom formats random documents: meaning and comments stay, and formatting settles at once.
+func TestFormatRandom(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		var b strings.Builder
+		randomBlock(rt, &b, 0, 0)
+		src := []byte(b.String())
+		if _, ds := Parse("x.yaml", src); len(ds) > 0 {
+			return
+		}
+		out, _ := Format("x.yaml", src)
+		if a, b := sortedLines(src), sortedLines(out); !slices.Equal(a, b) {
+			rt.Fatalf("comments %v became %v:\n%s---\n%s", a, b, src, out)
+		}
+		checkFormat(t, src)
+	})
+}
+
+// sortedLines are the comments of a random document, each of which has its own number.
+func sortedLines(src []byte) []string {
+	out := regexp.MustCompile(`# [0-9]+`).FindAllString(string(src), -1)
+	slices.Sort(out)
+	return out
+}
+
+func randomBlock(t *rapid.T, b *strings.Builder, indent, depth int) {
+	chance := func(n int) bool { return rapid.IntRange(1, n).Draw(t, "chance") == 1 }
+	number := rapid.IntRange(10, 99)
+	margin := strings.Repeat(" ", indent)
+	comment := func() {
+		if chance(5) {
+			fmt.Fprintf(b, "%s# %d\n", margin, number.Draw(t, "comment"))
+		}
+		if chance(6) {
+			b.WriteString("\n")
+		}
+	}
+	list := chance(3)
+	for i := range rapid.IntRange(1, 3).Draw(t, "entries") {
+		comment()
+		comment()
+		if list {
+			b.WriteString(margin + "-")
+		} else {
+			fmt.Fprintf(b, "%sk%d:", margin, i)
+		}
+		remark := ""
+		if chance(5) {
+			remark = fmt.Sprintf(" # %d", number.Draw(t, "remark"))
+		}
+		switch kind := rapid.IntRange(0, 9).Draw(t, "kind"); {
+		case kind < 3 && depth < 3:
+			b.WriteString(remark + "\n")
+			randomBlock(t, b, indent+2, depth+1)
+		case kind == 3:
+			b.WriteString(" {a: b, c: [d, e]}" + remark + "\n")
+		case kind == 4:
+			b.WriteString(" {a: b,\n" + margin + "    c: d}" + remark + "\n")
+		case kind == 5:
+			b.WriteString(" |\n" + margin + "    x\n" + margin + "     y\n")
+		case kind == 6:
+			b.WriteString(" 'it''s'" + remark + "\n")
+		case kind == 7:
+			b.WriteString(" \"a: \\\"b\\\"\"" + remark + "\n")
+		default:
+			b.WriteString(" текст" + remark + "\n")
+		}
+		comment()
 	}
 }
 

@@ -51,7 +51,7 @@ func (m *model) document(d *schema.Document) {
 
 // recordFields are what the kernel keeps of each record.
 func recordFields() []*fieldDef {
-	out := fields(`id ID! version Int! createdAt DateTime! createdBy String! updatedAt DateTime! updatedBy String! title String
+	out := fields(`id ID! version Int! createdAt DateTime! createdBy String! createdByName String updatedAt DateTime! updatedBy String! title String
 		void String`)
 	list := func(name, typ, entity string) *fieldDef {
 		return &fieldDef{name: name, typ: "[" + typ + "!]!", args: fields("first Int"), source: source{

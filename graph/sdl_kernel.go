@@ -17,7 +17,7 @@ var kernelShown = map[string]string{
 	"Task":       "choices [String!]",
 	"Request":    "body JSON covers JSON answer JSON",
 	"Decision":   "reasons [Reason!]! content JSON knownAt DateTime",
-	"Award":      "payout JSON",
+	"Award":      "payout JSON debt Money owed Money ended String",
 	"Accrual":    "content JSON createdBy String",
 	"Payment":    "payout JSON",
 	"Print":      "html String sha256 String",

@@ -85,7 +85,11 @@ func serveAgencies(sim *agencies.Simulator) (address string, stop func(), err er
 }
 
 func playDemo(ctx context.Context, a *app.App, sim *agencies.Simulator, cfg app.Config, once bool, output string, stdout io.Writer) error {
-	story, err := demoStory(cfg.Catalog)
+	found, err := app.ReadPackages(catalog.FS, cfg.Catalog)
+	if err != nil {
+		return err
+	}
+	story, err := demoStory(found)
 	if err != nil {
 		return err
 	}
@@ -94,7 +98,7 @@ func playDemo(ctx context.Context, a *app.App, sim *agencies.Simulator, cfg app.
 		return err
 	}
 	play := scenario.New(scenario.Server{URL: a.URL(), Token: a.Token, Agencies: sim}, story)
-	teller := scenario.NewTeller(play, func(name string, data any) {
+	teller := scenario.NewTeller(play, stateTitles(found), func(name string, data any) {
 		if output != "json" {
 			_ = texts.ExecuteTemplate(stdout, name, data)
 		}
@@ -116,11 +120,7 @@ func playDemo(ctx context.Context, a *app.App, sim *agencies.Simulator, cfg app.
 }
 
 // demoStory is the scenario that a package marks with `demo`.
-func demoStory(dirs []string) (*schema.Scenario, error) {
-	found, err := app.ReadPackages(catalog.FS, dirs)
-	if err != nil {
-		return nil, err
-	}
+func demoStory(found []app.Found) (*schema.Scenario, error) {
 	for _, f := range found {
 		for _, s := range f.Package.Scenarios {
 			if s.Root.Get("demo") != nil {
@@ -129,6 +129,20 @@ func demoStory(dirs []string) (*schema.Scenario, error) {
 		}
 	}
 	return nil, errors.New("no package has a scenario that is marked as the demo")
+}
+
+// stateTitles finds what people call a state of a type.
+func stateTitles(found []app.Found) func(typ, state string) string {
+	return func(typ, state string) string {
+		for _, f := range found {
+			for _, w := range f.Package.Workflows {
+				if s := w.State(state); w.About.Text == typ && s != nil && s.Title != "" {
+					return s.Title
+				}
+			}
+		}
+		return state
+	}
 }
 
 func verifyFolder(dir string) error {

@@ -12,7 +12,7 @@ import (
 	"mera/catalog"
 	"mera/cmd/internal/app"
 	"mera/schema"
-	"mera/schema/load"
+	"mera/schema/load/source"
 )
 
 func lintCommand() *cobra.Command {
@@ -145,7 +145,7 @@ func fmtCommand() *cobra.Command {
 					if err != nil {
 						return err
 					}
-					out, ds := load.Format(src)
+					out, ds := source.Format(file, src)
 					for i := range ds {
 						ds[i].Pos.File = file
 					}

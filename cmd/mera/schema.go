@@ -12,6 +12,7 @@ import (
 	"mera/catalog"
 	"mera/cmd/internal/app"
 	"mera/graph"
+	"mera/kernel/query"
 	"mera/schema/meta"
 )
 
@@ -35,9 +36,11 @@ func schemaCommand() *cobra.Command {
 			}
 			release, ds := app.Compile(found)
 			fmt.Fprint(c.ErrOrStderr(), ds.Render(sourceOf(catalog.FS, dirs)))
-			sdl, err := graph.SDL(release.Catalog)
-			if err != nil {
-				return err
+			lists, _ := query.CompileLists(release.Catalog, release.Env) // faults were printed above
+			sdl, ds := graph.SDL(release.Catalog, lists)
+			if ds.Faulty() {
+				fmt.Fprint(c.ErrOrStderr(), ds.Render(sourceOf(catalog.FS, dirs)))
+				return errFaults
 			}
 			fmt.Fprint(c.OutOrStdout(), sdl)
 			return nil
@@ -50,11 +53,11 @@ func schemaCommand() *cobra.Command {
 
 // writeMeta copies the JSON Schemas of the definition language, for editors that complete and check YAML by them.
 func writeMeta(dir string) error {
-	return fs.WalkDir(meta.FS, ".", func(path string, e fs.DirEntry, err error) error {
+	return fs.WalkDir(meta.Files, ".", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		src, err := fs.ReadFile(meta.FS, path)
+		src, err := fs.ReadFile(meta.Files, path)
 		if err != nil {
 			return err
 		}

@@ -58,6 +58,7 @@ var recordColumns = map[string]column{
 	"parent": {sql: "$.parent", repr: asUUID}, "applicant": {sql: "$.applicant", repr: asUUID}, "opened": {sql: "$.created_at", repr: asTime},
 	"due": {sql: "$.due", repr: asDay}, "channel": {sql: "$.channel", repr: asText}, "territory": {sql: "$.territory", repr: asText, typ: typesOfColumns["territory"]},
 	"author": {sql: "$.author", repr: asText}, "persons": {sql: "$.persons", repr: asUUIDs},
+	"createdByName": {sql: "(select a.name from actor a where a.id = $.created_by)", repr: asText},
 }
 
 // recordAttributes are what policies read of a record beside its `access` attributes.
@@ -131,6 +132,15 @@ func caseTable(from, list string) *table {
 	}
 }
 
+// withBalances adds what the ledger holds for an award: debt is what the recipient owes back, owed what is accrued and
+// not yet paid.
+func withBalances(t *table) *table {
+	balance := "(select coalesce(sum(p.amount), 0)::bigint from posting p where p.account = '"
+	t.columns["debt"] = column{sql: "-" + balance + "debt:' || $.id)", repr: asKopecks}
+	t.columns["owed"] = column{sql: balance + "award:' || $.id)", repr: asKopecks}
+	return t
+}
+
 // kernelTables are the kernel's types. The names of their columns are those of schema/filter.KernelType, with what is
 // shown but not filtered by.
 var kernelTables = map[string]*table{
@@ -142,8 +152,8 @@ var kernelTables = map[string]*table{
 	"Decision": caseTable("decision", `measure beneficiary:uuid recipient:uuid result number
 		date:day asked:day from=period_from:day to=period_to:day amount:money reasons:reasons content:json settled:bool
 		release knownAt:time createdBy`),
-	"Award": caseTable("award", `version:int decision:uuid measure beneficiary:uuid recipient:uuid
-		purpose from=date_from:day to=date_to:day amount:money every payout:json status ended createdBy`),
+	"Award": withBalances(caseTable("award", `version:int decision:uuid measure beneficiary:uuid recipient:uuid
+		purpose from=date_from:day to=date_to:day amount:money every payout:json status ended createdBy`)),
 	"Accrual": {
 		from: "accrual", since: "$.created_at",
 		columns: withColumn(columnsOf(`id:uuid award:uuid from=date_from:day to=date_to:day seq:int kind amount:money

@@ -162,12 +162,24 @@ func (a *App) build(ctx context.Context, r *registry.Release) error {
 		return err
 	}
 	a.server, err = graph.NewServer(graph.Config{
-		Reader: &query.Reader{DB: a.db, Registry: a.reg}, Commands: a.road, Authenticate: a.authenticate, Development: a.config.Development, Log: a.log,
+		Auth: a, Commands: commands{a.road}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: a.ids, Development: a.config.Development,
+		Log: a.log, Ready: a.db.Ping,
 	})
 	if err != nil {
 		return err
 	}
-	return a.server.Swap(a.reg.Live())
+	return a.publish()
+}
+
+// publish serves the present release.
+func (a *App) publish() error {
+	live := a.reg.Live()
+	lists, ds := query.CompileLists(live.Catalog, live.Env)
+	if ds.Faulty() {
+		return fmt.Errorf("lists: %s", ds.Render(func(string) []byte { return nil }))
+	}
+	reader := query.NewReader(a.db, a.road.Gates.Of(live), live.Catalog)
+	return a.server.Swap(graph.Release{Digest: live.Digest, Catalog: live.Catalog, Lists: lists, Reader: reader})
 }
 
 // reload reads the region's data again: a parameter was set.
@@ -178,7 +190,7 @@ func (a *App) reload(ctx context.Context) error {
 		return err
 	}
 	a.reg.Swap(live.Release, data)
-	return nil
+	return a.publish()
 }
 
 // serve listens, binds the channels and starts the workers.
@@ -189,7 +201,7 @@ func (a *App) serve(ctx context.Context) error {
 	}
 	a.address = l.Addr().String()
 	mux := http.NewServeMux()
-	mux.Handle("/", a.server)
+	mux.Handle("/", a.server.Handler())
 	connectors, err := a.channels(mux)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -228,6 +240,9 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	if a.workers != nil {
 		errs = append(errs, a.workers.Stop(ctx))
+	}
+	if a.server != nil {
+		a.server.Close()
 	}
 	if a.db != nil {
 		a.db.Close()

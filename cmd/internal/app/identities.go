@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"strings"
 
 	connect "mera/cmd/internal/connect/http"
 	"mera/kernel"
@@ -37,17 +36,8 @@ func (a *App) identities(ctx context.Context) error {
 	})
 }
 
-// authenticate finds the actor of a request. No token is nobody in particular; a token that is not ours, or whose
-// actor is gone, is refused.
-func (a *App) authenticate(ctx context.Context, r *http.Request) (kernel.Actor, error) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return kernel.Actor{Kind: kernel.Public, ID: "public"}, nil
-	}
-	token, bearer := strings.CutPrefix(header, "Bearer ")
-	if !bearer {
-		return kernel.Actor{}, kernel.Errorf(kernel.Unauthenticated, "not-a-bearer-token")
-	}
+// Actor finds whom a token belongs to. A token that is not ours, or whose actor is gone, is UNAUTHENTICATED.
+func (a *App) Actor(ctx context.Context, token string) (kernel.Actor, error) {
 	id, err := verify(a.secret, token, a.wall())
 	if err != nil {
 		return kernel.Actor{}, kernel.Errorf(kernel.Unauthenticated, "token-refused").Because(err)

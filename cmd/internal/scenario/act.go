@@ -12,7 +12,7 @@ import (
 // create makes a record. A property that the type does not have as input, and whose name is a list of the record, is
 // a list of records to be made on it.
 func (p *Play) create(ctx context.Context, s Step, data *schema.Node) (string, error) {
-	id, err := p.make(ctx, s.Who, s.What, data, p.key("create"))
+	id, err := p.make(ctx, s.Who, s.What, s.On, data, p.key("create"))
 	if err != nil {
 		return "", err
 	}
@@ -22,7 +22,7 @@ func (p *Play) create(ctx context.Context, s Step, data *schema.Node) (string, e
 	return id, nil
 }
 
-func (p *Play) make(ctx context.Context, who, typ string, data *schema.Node, key string) (string, error) {
+func (p *Play) make(ctx context.Context, who, typ, on string, data *schema.Node, key string) (string, error) {
 	m := p.api.mutation("create" + typ)
 	if m == nil {
 		return "", fmt.Errorf("the server has no create%s", typ)
@@ -33,15 +33,21 @@ func (p *Play) make(ctx context.Context, who, typ string, data *schema.Node, key
 	if err != nil {
 		return "", err
 	}
-	p.self(who, def, input)
-	id, err := p.mutate(ctx, who, m, map[string]any{"input": input, "key": key})
-	if err != nil {
-		return "", err
+	if len(files) > 0 {
+		input.(map[string]any)["attachments"] = attachments(files)
 	}
-	for i, f := range files {
-		if err := p.attach(ctx, who, typ, id, f, fmt.Sprintf("%s-file-%d", key, i)); err != nil {
+	p.self(who, def, input)
+	vars := map[string]any{"input": input, "key": key}
+	if on != "" {
+		of, err := p.thing(on)
+		if err != nil {
 			return "", err
 		}
+		vars["case"] = of.id
+	}
+	id, err := p.mutate(ctx, who, m, vars)
+	if err != nil {
+		return "", err
 	}
 	for _, l := range lists {
 		if err := p.makeList(ctx, who, typ, id, l, key); err != nil {
@@ -59,12 +65,12 @@ func (p *Play) split(def *typeDef, data *schema.Node) (own *schema.Node, lists [
 	}
 	for _, e := range data.Entries {
 		switch {
-		case def.input(e.Key.Text) != nil:
-			own.Entries = append(own.Entries, e)
 		case e.Key.Text == "attachments":
 			for _, it := range e.Value.Items {
 				files = append(files, it.Text())
 			}
+		case def.input(e.Key.Text) != nil:
+			own.Entries = append(own.Entries, e)
 		case e.Value.Kind == schema.ListNode:
 			lists = append(lists, e)
 		default:
@@ -93,22 +99,21 @@ func (p *Play) makeList(ctx context.Context, who, owner, id string, l schema.Ent
 	for i, it := range l.Value.Items {
 		row := clone(it)
 		row.Entries = append(row.Entries, schema.Entry{Key: link, Value: &schema.Node{Scalar: schema.Scalar{Text: "\x00owner"}}})
-		if _, err := p.make(ctx, who, typ, row, fmt.Sprintf("%s-%s-%d", key, l.Key.Text, i)); err != nil {
+		if _, err := p.make(ctx, who, typ, "", row, fmt.Sprintf("%s-%s-%d", key, l.Key.Text, i)); err != nil {
 			return fmt.Errorf("%s: %w", l.Key.Pos, err)
 		}
 	}
 	return nil
 }
 
-func (p *Play) attach(ctx context.Context, who, typ, id, name, key string) error {
-	m := p.api.mutation("attach")
-	if m == nil {
-		return fmt.Errorf("the server has no attach")
+// attachments are files with some content of their own.
+func attachments(names []string) []any {
+	out := make([]any, len(names))
+	for i, name := range names {
+		content := base64.StdEncoding.EncodeToString([]byte("content of " + name))
+		out[i] = map[string]any{"slot": "other", "name": name, "media": "application/pdf", "base64": content}
 	}
-	content := base64.StdEncoding.EncodeToString([]byte("content of " + name))
-	vars := map[string]any{"type": typ, "id": id, "slot": "other", "name": name, "media": "application/pdf", "content": content, "key": key}
-	_, err := p.mutate(ctx, who, m, vars)
-	return err
+	return out
 }
 
 func (p *Play) change(ctx context.Context, s Step, data *schema.Node) (string, error) {

@@ -168,25 +168,21 @@ func (p *Play) act(ctx context.Context, s Step, data *schema.Node) (string, erro
 
 // wait moves the clock, and with it everything that is due until then.
 func (p *Play) wait(ctx context.Context, duration string) error {
-	data, err := p.client(admin).Do(ctx, `mutation($wait: Duration!, $key: String) {moveClock(by: $wait, key: $key)}`,
-		map[string]any{"wait": duration, "key": p.key("wait")})
-	if err != nil {
-		return err
-	}
-	return p.readClock(data["moveClock"])
+	return p.moveClock(ctx, "by: $to", "Duration!", duration, p.key("wait"))
 }
 
 func (p *Play) setClock(ctx context.Context, to time.Time) error {
-	data, err := p.client(admin).Do(ctx, `mutation($to: DateTime!, $key: String) {setClock(to: $to, key: $key)}`,
-		map[string]any{"to": to.UTC().Format(time.RFC3339), "key": p.key("clock")})
+	return p.moveClock(ctx, "to: $to", "DateTime!", to.UTC().Format(time.RFC3339), p.key("clock"))
+}
+
+func (p *Play) moveClock(ctx context.Context, argument, typ, to, key string) error {
+	data, err := p.client(admin).Do(ctx, "mutation($to: "+typ+", $key: String) {setClock("+argument+", key: $key)}",
+		map[string]any{"to": to, "key": key})
 	if err != nil {
 		return err
 	}
-	return p.readClock(data["setClock"])
-}
-
-func (p *Play) readClock(v any) error {
-	s, _ := v.(string)
+	answer, _ := data["setClock"].(map[string]any)
+	s, _ := answer["now"].(string)
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return fmt.Errorf("the server's clock: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"mera/cmd/internal/agencies"
 	"mera/schema"
+	"mera/schema/load/source"
 )
 
 // stage makes what a story begins with: the clock, offices, people with their cards, staff, numbers and the manners of
@@ -57,13 +58,13 @@ func instant(s string) (time.Time, error) {
 }
 
 func (p *Play) office(ctx context.Context, e schema.Entry) error {
-	id, err := p.make(ctx, admin, "Office", e.Value, p.key("office-"+e.Key.Text))
+	id, err := p.make(ctx, admin, "Office", "", e.Value, p.key("office-"+e.Key.Text))
 	p.things[e.Key.Text] = thing{"Office", id}
 	return err
 }
 
 func (p *Play) person(ctx context.Context, e schema.Entry) error {
-	id, err := p.make(ctx, p.registrar(), "Person", e.Value, p.key("person-"+e.Key.Text))
+	id, err := p.make(ctx, p.registrar(), "Person", "", e.Value, p.key("person-"+e.Key.Text))
 	if err != nil {
 		return err
 	}
@@ -229,4 +230,26 @@ func goValue(n *schema.Node) any {
 		return n.Scalar.Text == "true"
 	}
 	return n.Scalar.Text
+}
+
+// ReadAgencies reads a file of manners: exchange → clean | silent | {after, answer | rejected | raw, repeat}.
+func ReadAgencies(name string, src []byte) (map[string]agencies.Behaviour, agencies.Behaviour, error) {
+	otherwise := agencies.Behaviour{}
+	root, ds := source.Parse(name, src)
+	if ds.Faulty() {
+		return nil, otherwise, fmt.Errorf("%s", ds.Render(func(string) []byte { return src }))
+	}
+	out := map[string]agencies.Behaviour{}
+	for _, e := range root.Entries {
+		b, err := behaviour(e.Value)
+		if err != nil {
+			return nil, otherwise, fmt.Errorf("%s: %w", e.Key.Pos, err)
+		}
+		if e.Key.Text == "otherwise" {
+			otherwise = b
+		} else {
+			out[e.Key.Text] = b
+		}
+	}
+	return out, otherwise, nil
 }

@@ -14,12 +14,15 @@ type Teller struct {
 	subject string // the story's name of the case
 	tell    func(template string, data any)
 	seen    map[string]bool
+	titles  func(typ, state string) string
 }
 
 // NewTeller listens to a play. tell gets the name of a text and its data. The case and its citizen are named by
 // `demo: {case: NAME, citizen: NAME, reader: NAME}` of the story.
-func NewTeller(p *Play, tell func(string, any)) *Teller {
-	t := &Teller{play: p, subject: p.story.Root.Get("demo").Get("case").Text(), tell: tell, seen: map[string]bool{}}
+//
+// titles gives the title of a state of a type.
+func NewTeller(p *Play, titles func(typ, state string) string, tell func(string, any)) *Teller {
+	t := &Teller{play: p, titles: titles, subject: p.story.Root.Get("demo").Get("case").Text(), tell: tell, seen: map[string]bool{}}
 	tell("begin", map[string]any{"Title": p.story.Title})
 	p.Told = func(s Step, came string) { t.told(s, came) }
 	return t
@@ -48,19 +51,19 @@ func (t *Teller) told(s Step, came string) {
 	}
 	c, err := t.read(context.Background())
 	if err != nil {
-		return // the case is not there yet; a story that never makes it fails in Report
+		return // the case is not made yet; a story that never makes it fails in Report
 	}
 	t.news(c)
 }
 
 const caseQuery = `query($id: ID!) {case(id: $id) {
-	id __typename state stateTitle title number createdAt createdByName
-	... on Node {id}
-	requests(orderBy: [{createdAt: ASC}], first: 50) {nodes {id title name status note}}
-	decisions(orderBy: [{createdAt: ASC}], first: 20) {nodes {id measure result number date settled reasons {title text law {act article title}} content}}
-	awards(first: 5) {nodes {id from to amount every debt payments(first: 20) {nodes {amount list {number date total}}}
-		accruals(orderBy: [{from: ASC}], first: 50) {nodes {id from to amount}}}}
-	prints(first: 10) {nodes {id title sha256}}
+	id __typename state title number createdAt createdByName
+	requests(orderBy: [{createdAt: ASC}], first: 50) {id title name status note}
+	decisions(orderBy: [{createdAt: ASC}], first: 20) {id measure result number date settled reasons {title text law {act article}} content}
+	awards(first: 5) {id from to amount every debt
+		payments(first: 20) {amount list {number date total}}
+		accruals(orderBy: [{from: ASC}], first: 50) {id from to amount}}
+	prints(first: 10) {id title sha256}
 }}`
 
 // tree is JSON as it came.
@@ -117,7 +120,7 @@ func (t *Teller) news(c tree) {
 			t.conditions(d)
 		}
 	}
-	t.once(fmt.Sprint("state ", c["state"]), "state", c["stateTitle"])
+	t.once(fmt.Sprint("state ", c["state"]), "state", t.titles(text(c["__typename"]), text(c["state"])))
 	for _, a := range nodes(c["awards"]) {
 		t.once(fmt.Sprint("award ", a["id"]), "award", map[string]any(a))
 		for _, x := range nodes(a["accruals"]) {

@@ -46,7 +46,8 @@ func (b *builder) term(r row, name string) (term, error) {
 		return term{sql: sql, repr: t.repr, typ: p.Type}, err
 	}
 	if c, ok := recordColumns[name]; ok {
-		return term{sql: on(c.sql, r.alias), repr: c.repr}, nil
+		sql, err := b.doubly(r, name, on(c.sql, r.alias))
+		return term{sql: sql, repr: c.repr}, err
 	}
 	return term{}, fmt.Errorf("%s has no property %q", r.name, name)
 }

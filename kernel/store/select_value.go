@@ -15,6 +15,8 @@ func (b *builder) value(r row, f *Field) (string, error) {
 		return b.textArg(f.Text), nil
 	case f.Set != nil:
 		return b.set(f.Set, &r)
+	case f.Name == "__typename" && len(r.types) > 1:
+		return r.alias + ".type", nil
 	case f.Name == "__typename" && r.object == nil:
 		return quote(r.name), nil
 	case r.object != nil:
@@ -183,7 +185,30 @@ func (b *builder) kept(r row, f *Field) (string, error) {
 		}
 		return b.json(r, c.typ, sql, f)
 	}
-	return shown(sql, c.repr), nil
+	return b.doubly(r, f.Name, shown(sql, c.repr))
+}
+
+// doubly masks a column that the kernel keeps of a property (a number, an applicant) as the property is.
+func (b *builder) doubly(r row, name, sql string) (string, error) {
+	labelled := func(t string) string {
+		if p := b.catalog.Documents[t].Property(name); p != nil {
+			return p.Label
+		}
+		return ""
+	}
+	if b.policy || !slices.ContainsFunc(r.types, func(t string) bool { return labelled(t) != "" }) {
+		return sql, nil
+	}
+	may, err := b.eachType(r, func(typ row) (string, error) {
+		if l := labelled(typ.name); l != "" {
+			return b.shown(typ, l)
+		}
+		return "true", nil
+	})
+	if err != nil || may == "true" {
+		return sql, err
+	}
+	return "(case when " + may + " then " + sql + " end)", nil
 }
 
 // shown is how a value of a column is written: moments in UTC with Z, sums with two digits. The rest is written so by
@@ -200,10 +225,21 @@ func shown(sql string, r repr) string {
 
 // unlabelled is the data of an old version without the labelled values that do not show.
 func (b *builder) unlabelled(r row, data string) (string, error) {
-	if r.outer == nil || len(r.outer.types) != 1 {
-		return "", fmt.Errorf("versions are read below the record of one type")
+	if r.outer == nil || len(r.outer.types) == 0 {
+		return "", fmt.Errorf("versions are read below a record")
 	}
-	typed := b.as(row{alias: r.alias}, r.outer.types[0])
+	var s strings.Builder
+	for _, t := range r.outer.types {
+		own, err := b.unlabelledOf(b.as(row{alias: r.alias}, t), data)
+		if err != nil || len(r.outer.types) == 1 {
+			return own, err
+		}
+		s.WriteString(" when " + quote(t) + " then " + own)
+	}
+	return "case " + r.alias + ".type" + s.String() + " end", nil
+}
+
+func (b *builder) unlabelledOf(typed row, data string) (string, error) {
 	for _, label := range Labels(typed.doc) {
 		show, err := b.shown(typed, label)
 		if err != nil {

@@ -12,73 +12,77 @@ var person = RecordOf("Person")
 
 // builtins are the functions of the language that are called by name, each with its ways to be called.
 var builtins = map[string][]builtin{
-	"age":      {{of(person, DateT), Int, func(f *frame, a []any) any { return f.age(a[0], a[1]) }}},
-	"years":    {{of(DateT, DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Years(date(a[1]))) }}},
-	"birthday": {{of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
-	"turns":    {{of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
+	"age":      {{false, of(person, DateT), Int, func(f *frame, a []any) any { return f.age(a[0], a[1]) }}},
+	"years":    {{false, of(DateT, DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Years(date(a[1]))) }}},
+	"birthday": {{false, of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
+	"turns":    {{false, of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
 
-	"monthStart": {{of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthStart() }}},
-	"monthEnd":   {{of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthEnd() }}},
-	"quarter":    {{of(DateT), PeriodT, func(_ *frame, a []any) any { return date(a[0]).Quarter() }}},
-	"nextMonth":  {{of(DateT), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), 1, 1) }}},
-	"day":        {{of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Day) }}},
-	"month":      {{of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Month) }}},
-	"year":       {{of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Year) }}},
-	"weekday":    {{of(DateT), Int, func(_ *frame, a []any) any { return weekday(date(a[0])) }}},
+	"monthStart": {{false, of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthStart() }}},
+	"monthEnd":   {{false, of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthEnd() }}},
+	"quarter":    {{false, of(DateT), PeriodT, func(_ *frame, a []any) any { return date(a[0]).Quarter() }}},
+	"nextMonth":  {{false, of(DateT), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), 1, 1) }}},
+	"day":        {{false, of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Day) }}},
+	"month":      {{false, of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Month) }}},
+	"year":       {{false, of(DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Year) }}},
+	"weekday":    {{false, of(DateT), Int, func(_ *frame, a []any) any { return weekday(date(a[0])) }}},
 
-	"addDays":   {{of(DateT, Int), DateT, moved(value.Date.AddDays)}},
-	"addMonths": {{of(DateT, Int), DateT, moved(value.Date.AddMonths)}},
-	"addYears":  {{of(DateT, Int), DateT, moved(value.Date.AddYears)}},
-	"addWorkdays": {{of(DateT, Int), DateT, func(f *frame, a []any) any {
+	"addDays":   {{false, of(DateT, Int), DateT, moved(value.Date.AddDays)}},
+	"addMonths": {{false, of(DateT, Int), DateT, moved(value.Date.AddMonths)}},
+	"addYears":  {{false, of(DateT, Int), DateT, moved(value.Date.AddYears)}},
+	"addWorkdays": {{false, of(DateT, Int), DateT, func(f *frame, a []any) any {
 		return f.dateAfter(date(a[0]), value.Duration{N: small(a[1]), Unit: value.Workdays})
 	}}},
 	"workdays": {
-		{of(PeriodT), Int, func(f *frame, a []any) any { return f.workdays(as[value.Period](a[0])) }},
-		{of(DateT, DateT), Int, func(f *frame, a []any) any { return f.workdays(value.Period{From: date(a[0]), To: date(a[1])}) }},
-		{of(Int), DurationT, duration(value.Workdays)},
+		{false, of(PeriodT), Int, func(f *frame, a []any) any { return f.workdays(as[value.Period](a[0])) }},
+		{false, of(DateT, DateT), Int, func(f *frame, a []any) any { return f.workdays(value.Period{From: date(a[0]), To: date(a[1])}) }},
+		{false, of(Int), DurationT, duration(value.Workdays)},
 	},
-	"months": {{of(DateT, Int, Int), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), small(a[1]), small(a[2])) }}},
-	"period": {{of(DateT, DateT), PeriodT, func(_ *frame, a []any) any { return value.Period{From: date(a[0]), To: date(a[1])} }}},
-	"covered": {{of(PeriodT, PeriodT), NumberT, func(_ *frame, a []any) any {
+	"months": {{false, of(DateT, Int, Int), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), small(a[1]), small(a[2])) }}},
+	"period": {{false, of(DateT, DateT), PeriodT, func(_ *frame, a []any) any { return value.Period{From: date(a[0]), To: date(a[1])} }}},
+	"covered": {{false, of(PeriodT, PeriodT), NumberT, func(_ *frame, a []any) any {
 		return share(as[value.Period](a[0]), as[value.Period](a[1]))
 	}}},
 
-	"minutes": {{of(Int), DurationT, duration(value.Minutes)}},
-	"hours":   {{of(Int), DurationT, duration(value.Hours)}},
-	"days":    {{of(Int), DurationT, duration(value.Days)}},
+	"minutes": {{false, of(Int), DurationT, duration(value.Minutes)}},
+	"hours":   {{false, of(Int), DurationT, duration(value.Hours)}},
+	"days":    {{false, of(Int), DurationT, duration(value.Days)}},
 
-	"paragraphs": {{of(ListOf(Text)), Text, func(f *frame, a []any) any { return f.joined(a[0], "\n\n") }}},
-	"lower":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToLower(as[string](a[0])) }}},
-	"upper":      {{of(Text), Text, func(_ *frame, a []any) any { return strings.ToUpper(as[string](a[0])) }}},
-	"weighted":   {{of(Text, ListOf(Int)), Int, func(f *frame, a []any) any { return f.weighted(as[string](a[0]), a[1]) }}},
+	"paragraphs": {{false, of(ListOf(Text)), Text, func(f *frame, a []any) any { return f.joined(a[0], "\n\n") }}},
+	"lower":      {{false, of(Text), Text, lower}},
+	"upper":      {{false, of(Text), Text, upper}},
+	"weighted":   {{false, of(Text, ListOf(Int)), Int, func(f *frame, a []any) any { return f.weighted(as[string](a[0]), a[1]) }}},
 
 	"serving": {
-		{of(Text), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(as[string](a[0]), "") }},
-		{of(Text, ItemOf("Territory")), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(as[string](a[0]), as[Item](a[1]).Code) }},
+		{false, of(Text), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(as[string](a[0]), "") }},
+		{false, of(Text, ItemOf("Territory")), RecordOf("Office"), func(f *frame, a []any) any { return f.serving(as[string](a[0]), as[Item](a[1]).Code) }},
 	},
 }
 
 // methods are the functions that are called on a value.
 var methods = map[string][]builtin{
-	"months":   {{of(PeriodT), ListOf(PeriodT), func(f *frame, a []any) any { return f.periods(as[value.Period](a[0])) }}},
-	"includes": {{of(PeriodT, DateT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Includes(date(a[1])) }}},
-	"touches":  {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Touches(as[value.Period](a[1])) }}},
-	"covers":   {{of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Covers(as[value.Period](a[1])) }}},
+	"months":   {{true, of(PeriodT), ListOf(PeriodT), func(f *frame, a []any) any { return f.periods(as[value.Period](a[0])) }}},
+	"includes": {{true, of(PeriodT, DateT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Includes(date(a[1])) }}},
+	"touches":  {{true, of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Touches(as[value.Period](a[1])) }}},
+	"covers":   {{true, of(PeriodT, PeriodT), Bool, func(_ *frame, a []any) any { return as[value.Period](a[0]).Covers(as[value.Period](a[1])) }}},
 
-	"size":       {{of(Text), Int, func(_ *frame, a []any) any { return int64(utf8.RuneCountInString(as[string](a[0]))) }}},
-	"startsWith": {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasPrefix(as[string](a[0]), as[string](a[1])) }}},
-	"endsWith":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasSuffix(as[string](a[0]), as[string](a[1])) }}},
-	"contains":   {{of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.Contains(as[string](a[0]), as[string](a[1])) }}},
-	"lower":      builtins["lower"],
-	"upper":      builtins["upper"],
+	"size":       {{true, of(Text), Int, func(_ *frame, a []any) any { return int64(utf8.RuneCountInString(as[string](a[0]))) }}},
+	"startsWith": {{true, of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasPrefix(as[string](a[0]), as[string](a[1])) }}},
+	"endsWith":   {{true, of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.HasSuffix(as[string](a[0]), as[string](a[1])) }}},
+	"contains":   {{true, of(Text, Text), Bool, func(_ *frame, a []any) any { return strings.Contains(as[string](a[0]), as[string](a[1])) }}},
+	"lower":      {{true, of(Text), Text, lower}},
+	"upper":      {{true, of(Text), Text, upper}},
 	"substring": {
-		{of(Text, Int), Text, func(_ *frame, a []any) any { return substring(as[string](a[0]), as[int64](a[1]), 1<<31) }},
-		{of(Text, Int, Int), Text, func(_ *frame, a []any) any { return substring(as[string](a[0]), as[int64](a[1]), as[int64](a[2])) }},
+		{true, of(Text, Int), Text, func(_ *frame, a []any) any { return substring(as[string](a[0]), as[int64](a[1]), 1<<31) }},
+		{true, of(Text, Int, Int), Text, func(_ *frame, a []any) any { return substring(as[string](a[0]), as[int64](a[1]), as[int64](a[2])) }},
 	},
 }
 
 // unsupported are words of the language that this version does not evaluate.
 var unsupported = map[string]bool{"eligible": true, "changed": true, "cell": true, "issue": true}
+
+func lower(_ *frame, a []any) any { return strings.ToLower(as[string](a[0])) }
+
+func upper(_ *frame, a []any) any { return strings.ToUpper(as[string](a[0])) }
 
 func of(ts ...*Type) []*Type { return ts }
 

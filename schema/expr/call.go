@@ -1,10 +1,8 @@
 package expr
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"cel.dev/cel-go/common/ast"
 
@@ -14,6 +12,7 @@ import (
 // builtin is one way to call a function of the language: types of its arguments (of a method, the receiver first), of
 // its result, and what it does with known values.
 type builtin struct {
+	method bool // called on the first argument
 	args   []*Type
 	result *Type
 	do     func(f *frame, args []any) any
@@ -52,14 +51,12 @@ func (c *compiler) global(n *node, name string, exprs []ast.Expr) *node {
 	return c.apply(n, name, ways, args)
 }
 
-// member compiles x.f(…): a method, a list function, the table of a parameter, or a field of an object by its name.
+// member compiles x.f(…): the table of a parameter, a function of a list, a field of an object by its name, or a method.
 func (c *compiler) member(n *node, name string, target ast.Expr, exprs []ast.Expr) *node {
-	if target.Kind() == ast.IdentKind && name == "rows" {
-		if p := c.env.cat.Parameters[target.AsIdent()]; p != nil {
-			n.start = c.src.offset(target)
-			n.text = c.src.slice(n.start, n.end)
-			return c.rows(n, p, exprs)
-		}
+	if p := c.tableOf(target, name); p != nil {
+		n.start = c.src.offset(target)
+		n.text = c.src.slice(n.start, n.end)
+		return c.rows(n, p, exprs)
 	}
 	recv := c.expr(target)
 	n.start, n.end = c.src.span(recv.start, n.end)
@@ -67,13 +64,27 @@ func (c *compiler) member(n *node, name string, target ast.Expr, exprs []ast.Exp
 	if recv.bad() {
 		return c.faulty(n)
 	}
-	if _, ok := listFunctions[name]; ok && recv.typ.elem() != nil {
-		return c.listFunction(n, name, recv, exprs)
+	if fn, ok := listFunctions[name]; ok && recv.typ.elem() != nil {
+		return c.listFunction(n, name, fn, recv, exprs)
 	}
-	if fl := recv.typ.Fields[name]; fl != nil && fl.is(schema.Object) && len(exprs) == 1 {
+	if recv.typ.Fields[name].is(schema.Object) && len(exprs) == 1 {
 		return c.fieldByName(n, recv, name, exprs[0])
 	}
-	if methods[name] == nil && name != "under" && name != "matches" && listUsage[name] == "" && !recv.typ.is(AnyKind) {
+	return c.method(n, name, recv, exprs)
+}
+
+// tableOf is the parameter P of P.rows(…).
+func (c *compiler) tableOf(target ast.Expr, name string) *schema.Parameter {
+	if name != "rows" || target.Kind() != ast.IdentKind {
+		return nil
+	}
+	return c.env.cat.Parameters[target.AsIdent()]
+}
+
+// method compiles x.f(…) for a function that is called on a value.
+func (c *compiler) method(n *node, name string, recv *node, exprs []ast.Expr) *node {
+	sp, ways := specialMethodOf(name, recv.typ), methods[name]
+	if sp == nil && ways == nil && !recv.typ.is(AnyKind) {
 		c.unknownMethod(n.pos, recv.typ, name)
 		return c.faulty(n)
 	}
@@ -83,28 +94,14 @@ func (c *compiler) member(n *node, name string, target ast.Expr, exprs []ast.Exp
 	}
 	args = append([]*node{recv}, args...)
 	switch {
-	case recv.typ.elem() != nil && slices.Contains([]string{"size", "first", "distinct", "flat"}, name):
-		if len(exprs) > 0 {
-			c.fault(n.pos, CodeArgument, "%s() takes nothing in its brackets", name)
-			return c.faulty(n)
-		}
-		return c.plainList(n, name, recv)
-	case name == "under" && recv.typ.is(schema.Item):
-		return c.under(n, args)
-	case name == "matches" && recv.typ.textual():
-		return c.matches(n, args)
+	case sp != nil:
+		return sp(c, n, args)
+	case ways != nil:
+		return c.apply(n, name, ways, args)
 	}
-	ways := methods[name]
-	if ways == nil && recv.typ.is(AnyKind) {
-		n.typ = Dyn
-		n.eval = func(*frame) any { return Unknown{[]string{n.text}} }
-		return n
-	}
-	if ways == nil {
-		c.unknownMethod(n.pos, recv.typ, name)
-		return c.faulty(n)
-	}
-	return c.apply(n, name, ways, args)
+	n.typ = Dyn
+	n.eval = func(*frame) any { return Unknown{[]string{n.text}} }
+	return n
 }
 
 // args compiles arguments; false after a fault.
@@ -131,7 +128,7 @@ func (c *compiler) apply(n *node, name string, ways []builtin, args []*node) *no
 		n.eval = strict(args, w.do)
 		return traced(n)
 	}
-	c.fault(n.pos, CodeArgument, "%s does not take (%s)", name, typesOf(args)).Hint = "write " + usageOf(name, ways)
+	c.fault(n.pos, CodeArgument, "%s does not take (%s)", name, typesOf(args)).Hint = "write " + ways[0].usage(name)
 	return c.faulty(n)
 }
 
@@ -207,91 +204,16 @@ func (c *compiler) fieldByName(n *node, recv *node, name string, e ast.Expr) *no
 		c.tell(schema.Faultf(key.pos, CodeItem, "%s has no %q", name, *key.literal).WithNearest(*key.literal, known))
 		return c.faulty(n)
 	}
-	outer, inner := &field{recv.typ.Fields[name], nil}, *key.literal
-	outer.read = func(f *frame, v any) any { return f.fieldValue(v, name, nil) }
 	n.typ = t
 	if recv.path != nil {
-		n.path = append(slices.Clone(recv.path), name, inner)
+		n.path = append(slices.Clone(recv.path), name, *key.literal)
 		c.follow(recv.path, n.path)
 	}
 	n.eval = unary(recv, func(f *frame, v any) any {
-		obj := outer.read(f, v)
-		if obj == nil {
+		if v = f.fieldValue(v, name, nil); v == nil {
 			return nil
 		}
-		return f.fieldValue(obj, inner, nil)
+		return f.fieldValue(v, *key.literal, nil)
 	})
 	return traced(n)
-}
-
-func (c *compiler) unknownFunction(pos schema.Pos, name string) {
-	d := schema.Faultf(pos, CodeFunction, "there is no function %q", name)
-	known := slices.Concat(slices.Collect(maps.Keys(builtins)), slices.Collect(maps.Keys(specialUsage)),
-		slices.Collect(maps.Keys(c.env.cat.Parameters)), slices.Collect(maps.Keys(c.env.cat.Functions)))
-	near := schema.Nearest(name, slices.Sorted(slices.Values(known)))
-	switch {
-	case listUse(name) != "":
-		d = d.WithHint("it is called on a list: list.%s", listUse(name))
-	case methods[name] != nil:
-		d = d.WithHint("write %s", usageOf(name, methods[name]))
-	case near != "":
-		d = d.WithHint("did you mean %s?", c.env.usage(near))
-	}
-	c.tell(d)
-}
-
-func (c *compiler) unknownMethod(pos schema.Pos, t *Type, name string) {
-	d := schema.Faultf(pos, CodeFunction, "%s has no function %q", t, name)
-	known := slices.Collect(maps.Keys(methods))
-	if t.is(List) {
-		known = slices.Collect(maps.Keys(listUsage))
-	}
-	if builtins[name] != nil || specialOf(name) != nil {
-		d = d.WithHint("write %s", c.env.usage(name))
-	} else {
-		d = d.WithNearest(name, known)
-	}
-	c.tell(d)
-}
-
-func listUse(name string) string { return listUsage[name] }
-
-// callable tells that a name is a function.
-func (e *Env) callable(name string) bool {
-	return builtins[name] != nil || specialOf(name) != nil || e.cat.Parameters[name] != nil || e.cat.Functions[name] != nil
-}
-
-// usage shows how a function is called.
-func (e *Env) usage(name string) string {
-	if p := e.cat.Parameters[name]; p != nil {
-		return parameterUsage(p)
-	}
-	if fn := e.cat.Functions[name]; fn != nil {
-		names := make([]string, len(fn.Args))
-		for i, a := range fn.Args {
-			names[i] = a.Name
-		}
-		return name + "(" + commas(names) + ")"
-	}
-	if u, ok := specialUsage[name]; ok {
-		return u
-	}
-	return usageOf(name, builtins[name])
-}
-
-// usageOf shows all ways to call a function of the language.
-func usageOf(name string, ways []builtin) string {
-	var out []string
-	for _, w := range ways {
-		types := make([]string, len(w.args))
-		for i, t := range w.args {
-			types[i] = t.String()
-		}
-		if len(methods[name]) > 0 && &methods[name][0] == &ways[0] {
-			out = append(out, fmt.Sprintf("%s.%s(%s)", types[0], name, commas(types[1:])))
-			continue
-		}
-		out = append(out, fmt.Sprintf("%s(%s)", name, commas(types)))
-	}
-	return strings.Join(out, " or ")
 }

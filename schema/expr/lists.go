@@ -16,17 +16,28 @@ type listCall struct {
 	body []*node
 }
 
-// listFunctions are the names of list functions with an element name, and how many expressions they take: -1 is one
-// or more.
-var listFunctions = map[string]int{
-	"exists": 1, "all": 1, "filter": 1, "map": 1, "sum": 1, "count": 1, "best": -1,
+// listFunction is a function of a list: how it is written, and how many expressions it takes for each element; 0 is
+// none, and no name for the element either, -1 is one or more.
+type listFunction struct {
+	usage string
+	takes int
+	rule  bool // the expression is a condition
 }
 
-// listFunction compiles list.f(x, e…).
-func (c *compiler) listFunction(n *node, name string, list *node, exprs []ast.Expr) *node {
-	want := listFunctions[name]
-	if len(exprs) < 2 || want > 0 && len(exprs) != want+1 || exprs[0].Kind() != ast.IdentKind {
-		c.fault(n.pos, CodeArgument, "%s wants a name for the element and what to do with it: .%s", name, listUsage[name])
+var listFunctions = map[string]listFunction{
+	"exists": {"exists(x, condition)", 1, true}, "all": {"all(x, condition)", 1, true}, "count": {"count(x, condition)", 1, true},
+	"filter": {"filter(x, condition)", 1, true}, "map": {"map(x, value)", 1, false}, "sum": {"sum(x, value)", 1, false},
+	"best": {"best(x, key, …)", -1, false}, "first": {"first()", 0, false}, "distinct": {"distinct()", 0, false},
+	"flat": {"flat()", 0, false}, "size": {"size()", 0, false},
+}
+
+// listFunction compiles list.f(x, e…) or list.f().
+func (c *compiler) listFunction(n *node, name string, fn listFunction, list *node, exprs []ast.Expr) *node {
+	if fn.takes == 0 && len(exprs) == 0 {
+		return c.plainList(n, name, list)
+	}
+	if fn.takes == 0 || len(exprs) < 2 || fn.takes > 0 && len(exprs) != fn.takes+1 || exprs[0].Kind() != ast.IdentKind {
+		c.fault(n.pos, CodeArgument, "%s is called in another way", name).Hint = "write ." + fn.usage
 		return c.faulty(n)
 	}
 	c.locals = append(c.locals, local{exprs[0].AsIdent(), list.typ.elem(), list.path})
@@ -35,7 +46,7 @@ func (c *compiler) listFunction(n *node, name string, list *node, exprs []ast.Ex
 	bad := false
 	for _, e := range exprs[1:] {
 		body := c.expr(e)
-		if name == "exists" || name == "all" || name == "filter" || name == "count" {
+		if fn.rule {
 			body = c.fit(body, Bool)
 		}
 		bad = bad || body.bad()
@@ -46,12 +57,6 @@ func (c *compiler) listFunction(n *node, name string, list *node, exprs []ast.Ex
 		return c.faulty(n)
 	}
 	return c.listResult(n, name, l)
-}
-
-var listUsage = map[string]string{
-	"exists": "exists(x, condition)", "all": "all(x, condition)", "filter": "filter(x, condition)", "map": "map(x, value)",
-	"sum": "sum(x, value)", "count": "count(x, condition)", "best": "best(x, key, …)",
-	"first": "first()", "distinct": "distinct()", "flat": "flat()", "size": "size()",
 }
 
 func (c *compiler) listResult(n *node, name string, l *listCall) *node {

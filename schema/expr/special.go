@@ -45,6 +45,17 @@ func specialOf(name string) special {
 	return nil
 }
 
+// specialMethodOf is specialOf for functions that are called on a value of a type.
+func specialMethodOf(name string, t *Type) special {
+	switch {
+	case name == "under" && t.is(schema.Item):
+		return (*compiler).under
+	case name == "matches" && t.textual():
+		return (*compiler).matches
+	}
+	return nil
+}
+
 // wrong tells that a function is called in another way than it can be.
 func (c *compiler) wrong(n *node, name string, args []*node) *node {
 	c.fault(n.pos, CodeArgument, "%s does not take (%s)", name, typesOf(args)).Hint = "write " + specialUsage[name]

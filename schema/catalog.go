@@ -13,8 +13,8 @@ type Catalog struct {
 	Types       map[string]*TypeDef
 	Documents   map[string]*Document
 	Classifiers map[string]*Classifier
-	Parameters  map[string]*Parameter // with the rows that other packages add
-	Acts        map[string]*Act       // by kebab-case name
+	Parameters  map[string]*Parameter
+	Acts        map[string]*Act // by kebab-case name
 	Functions   map[string]*Function
 	Measures    map[string]*Measure
 	Workflows   map[string]*Workflow // by name; WorkflowOf finds by type

@@ -32,6 +32,9 @@ func (r *reader) packageFile(n *schema.Node) {
 	}
 	for _, e := range entries(n, "roles") {
 		r.named(e.Key, "role")
+		if e.Key.Text == "system" {
+			r.fault(schema.Faultf(e.Key.Pos, "reserved-name", "%q is the server itself and cannot name a role", e.Key.Text).WithHint("take another name"))
+		}
 		p.Roles = append(p.Roles, &schema.Role{Name: e.Key.Text, Pos: e.Key.Pos, Title: text(e.Value, "title")})
 	}
 }

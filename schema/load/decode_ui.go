@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"mera/schema"
@@ -24,11 +25,17 @@ func (r *reader) list(m schema.Meta, n *schema.Node) *schema.List {
 	return l
 }
 
+// listWords are the arguments of every list in GraphQL.
+var listWords = []string{"where", "orderBy", "first", "after", "last", "before", "asOf", "knownAt"}
+
 // given reads arguments: a type, [type], or the schema of a property. Words are resolved by linking.
 func (r *reader) given(owner string, n *schema.Node) []*schema.Property {
 	var out []*schema.Property
 	for _, e := range entries(n, "given") {
 		r.named(e.Key, "argument")
+		if slices.Contains(listWords, e.Key.Text) {
+			r.fault(schema.Faultf(e.Key.Pos, "reserved-name", "%q is an argument that every list has", e.Key.Text).WithHint("take another name"))
+		}
 		if e.Value.Kind == schema.MapNode {
 			p := r.property(owner, e)
 			if p.Type == nil {

@@ -14,10 +14,13 @@ import (
 	"mera/schema/value"
 )
 
-// constants checks the literal values of a property's schema: default and const.
+// constants checks the literal values of a property's schema: default, const and the unit.
 func (l *linker) constants(p *schema.Property) {
 	if p.Type == nil {
 		return
+	}
+	if !p.Unit.IsZero() {
+		l.itemCode("Unit", p.Unit)
 	}
 	for _, n := range []*schema.Node{p.Default, p.Type.Const} {
 		if n != nil && n.Kind == schema.ScalarNode {
@@ -84,6 +87,9 @@ func (l *linker) defines(kind, name string) bool {
 // unknown code is only a lint.
 func (l *linker) itemCode(classifier string, s schema.Scalar) {
 	c := l.cat.Classifiers[classifier]
+	if c == nil && classifier == "Unit" {
+		l.faultf(s.Pos, "unknown-name", "there is no classifier Unit that could hold %q", s.Text)
+	}
 	if c == nil || c.Item(s.Text) != nil {
 		return
 	}
@@ -111,7 +117,7 @@ func suits(t *schema.Type, s string) error {
 		if s != "true" && s != "false" {
 			return fmt.Errorf("%q is neither true nor false", s)
 		}
-	case schema.Array, schema.Object, schema.Point:
+	case schema.Array, schema.Object, schema.Point, schema.Link:
 		return fmt.Errorf("%q cannot be a value of type %s", s, t.Kind)
 	case schema.Decimal:
 		return suitsDecimal(t, s)

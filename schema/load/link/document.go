@@ -176,16 +176,28 @@ func (l *linker) inverses(names []string) {
 					p.Inverse.Text = "children"
 				}
 			}
-			if taken[p.Type.Of] == nil {
-				taken[p.Type.Of] = map[string]string{}
+			for _, target := range l.family(p.Type.Of) {
+				if taken[target.Name] == nil {
+					taken[target.Name] = map[string]string{}
+				}
+				l.takeInverse(taken[target.Name], target, d, p)
 			}
-			l.takeInverse(taken[p.Type.Of], d, p)
 		}
 	}
 }
 
-func (l *linker) takeInverse(taken map[string]string, d *schema.Document, p *schema.Property) {
-	target := l.cat.Documents[p.Type.Of]
+// family is a document with those that extend it, which are read from the other side of its links too.
+func (l *linker) family(name string) []*schema.Document {
+	out := []*schema.Document{l.cat.Documents[name]}
+	for _, other := range slices.Sorted(maps.Keys(l.cat.Documents)) {
+		if d := l.cat.Documents[other]; d.Extends.Text == name {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (l *linker) takeInverse(taken map[string]string, target, d *schema.Document, p *schema.Property) {
 	word := p.Inverse.Text
 	collides := func(with string) {
 		l.fault(schema.Faultf(p.Inverse.Pos, "inverse-collision", "%s.%s read from %s would be called %q, which is %s", d.Name, p.Name, target.Name, word, with).

@@ -25,8 +25,9 @@ type node struct {
 	typ    *schema.Type // of a leaf or of a row; nil for an object around others
 	kids   []*node      // of an object; nil for a leaf
 	as     codec
-	absent *string // printed for what is absent, read as absent
-	value  *string // always printed, nothing else is read
+	absent *string // printed for what is absent, read as absent; spelled as in the message
+	none   any     // absent in stored form; nil where the message has a code
+	value  *string // always printed, nothing else is read; spelled as in the message
 }
 
 // codec is `as`: how a value is spelled other than in JSON's own way.
@@ -231,12 +232,18 @@ func (c *compiler) constants(n *node, v *schema.Node) {
 	if n.typ == nil || n.kids != nil {
 		return
 	}
+	if n.as.codes != "" {
+		return // a code of the other system
+	}
 	for word, text := range map[string]*string{"absent": n.absent, "value": n.value} {
 		if text == nil {
 			continue
 		}
-		if _, bad := c.plainLeaf(n, *text); bad != nil {
+		stored, bad := c.plainLeaf(n, *text)
+		if bad != nil {
 			c.fault(v.Get(word).Pos, "format-constant", "%q is no %s", *text, n.typ.Kind)
+		} else if word == "absent" {
+			n.none = stored
 		}
 	}
 }

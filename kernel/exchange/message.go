@@ -59,10 +59,7 @@ func (p *printer) object(kids []*node, record map[string]any, path string) (json
 // node prints one key; nil where there is nothing to print.
 func (p *printer) node(n *node, record map[string]any, path string) (json.RawMessage, error) {
 	if n.value != nil {
-		if n.typ == nil {
-			return text(*n.value), nil
-		}
-		return p.leaf(n, canonical(n, *n.value), path)
+		return constantJSON(n, *n.value), nil
 	}
 	if n.typ == nil {
 		out, err := p.object(n.kids, record, path)
@@ -124,20 +121,17 @@ func (p *printer) one(n *node, v any, at string) (json.RawMessage, error) {
 	case v == nil && n.absent == nil:
 		return nil, nil
 	case v == nil:
-		return p.spelled(n, canonical(n, *n.absent))
+		return constantJSON(n, *n.absent), nil
 	}
 	return p.leaf(n, v, at)
 }
 
-// canonical is a constant of a format as a stored value; Compile has seen that it is one.
-func canonical(n *node, s string) any {
-	switch n.typ.Kind {
-	case schema.Boolean:
-		return s == "true"
-	case schema.Integer:
-		return json.Number(s)
+// constantJSON prints a constant of a format: it is spelled as the message spells it.
+func constantJSON(n *node, s string) json.RawMessage {
+	if n.typ != nil && (n.typ.Kind == schema.Boolean || n.typ.Kind == schema.Integer) {
+		return json.RawMessage(s) // Compile has seen that it is one
 	}
-	return s
+	return text(s)
 }
 
 // leaf prints a stored value.
@@ -227,6 +221,8 @@ type reader struct {
 	unknown  []string
 	err      error
 }
+
+func same(a, b any) bool { return show(a) == show(b) }
 
 const maxProblems = 50
 
@@ -334,12 +330,15 @@ func (r *reader) one(n *node, given any, at, key string) any {
 		r.fail(at, Listed)
 		return nil
 	}
+	if n.absent != nil && show(given) == *n.absent {
+		return nil
+	}
 	v, bad := r.leaf(n, given)
 	if bad != nil {
 		r.fail(at, bad.code, bad.args...)
 		return nil
 	}
-	if n.absent != nil && show(v) == *n.absent {
+	if n.none != nil && same(v, n.none) { // the constant in another spelling
 		return nil
 	}
 	return v

@@ -44,6 +44,7 @@ type stepCompiler struct {
 	*compiler
 	scope expr.Scope
 	made  map[string]string // types of earlier steps by name
+	told  bool              // the step names its type, so linking has judged the properties and literals that it sets
 }
 
 // step compiles a step; vars are the names of the answer, made the types of earlier steps.
@@ -83,21 +84,21 @@ func (c *stepCompiler) aim(s *step) bool {
 		if s.target = c.program(src, nil); s.target == nil {
 			return false
 		}
-		if t := s.target.Type(); t.Kind != schema.Link || s.def.Verb == "match" || s.def.Verb == "create" {
-			c.fault(src.Pos, "step-target", "%s writes a document, not %s", s.def.Verb, t)
+		switch t := s.target.Type(); {
+		case s.def.Verb == "match" || s.def.Verb == "create":
+			c.fault(src.Pos, "step-target", "%s names a type of document, not a record", s.def.Verb)
+			return false
+		case t.Kind != schema.Link:
+			c.fault(src.Pos, "step-target", "%s writes a record, not %s", s.def.Verb, t)
 			return false
 		}
 		s.typ = s.target.Type().Of
 	} else {
-		s.typ = s.def.Target.Text
+		s.typ, c.told = s.def.Target.Text, true
 	}
 	doc := c.cat.Documents[s.typ]
 	if doc == nil || doc.Record || doc.Abstract {
 		c.fault(s.def.Target.Pos, "step-target", "%q is no document that could be written", s.typ)
-		return false
-	}
-	if s.def.Verb == "void" && s.target == nil && len(s.def.Key.Entries) == 0 {
-		c.fault(s.def.Target.Pos, "step-target", "void needs a record: =path, or a key")
 		return false
 	}
 	return true
@@ -126,6 +127,7 @@ func (c *stepCompiler) rest(s *step) {
 	for _, e := range s.def.Set.Entries {
 		p := doc.Property(e.Key.Text)
 		switch {
+		case p == nil && c.told:
 		case p == nil || p.Type == nil:
 			c.faults = append(c.faults, schema.Faultf(e.Key.Pos, "step-property", "%s has no property %q", doc.Name, e.Key.Text).
 				WithNearest(e.Key.Text, names(doc.Properties)))
@@ -167,12 +169,8 @@ func (c *stepCompiler) setter(name string, t *schema.Type, src schema.Scalar) se
 	out := setter{name: name, typ: t}
 	text, isExpr := src.Expression()
 	if !isExpr {
-		if t.Kind == schema.Link {
-			c.fault(src.Pos, "step-literal", "%q is no record: write =%s", src.Text, src.Text)
-			return out
-		}
 		v, bad := c.plainLeaf(&node{typ: t}, src.Text)
-		if bad != nil || v == nil {
+		if (bad != nil || v == nil) && !c.told {
 			c.fault(src.Pos, "step-literal", "%q is no %s", src.Text, t.Kind)
 		}
 		out.literal = v

@@ -55,7 +55,7 @@ func attributesOf(cat *schema.Catalog, document string) (attributes, schema.Diag
 				continue
 			}
 			t := pathType(cat, d, a.Path.Text)
-			if t == nil || !comparable(t) {
+			if t == nil || !flat(t) {
 				if link == document {
 					ds = append(ds, attributeFault(a, t))
 				}
@@ -113,11 +113,11 @@ func pathType(cat *schema.Catalog, d *schema.Document, path string) *schema.Type
 	return nil
 }
 
-// comparable tells that rows hold the kind as plain text, number, boolean, or a set of such.
-func comparable(t *schema.Type) bool {
+// flat tells that rows hold the kind as plain text, number, boolean, or a set of such.
+func flat(t *schema.Type) bool {
 	switch t.Kind {
 	case schema.Array:
-		return t.Elem != nil && t.Elem.Kind != schema.Array && comparable(t.Elem)
+		return t.Elem != nil && t.Elem.Kind != schema.Array && flat(t.Elem)
 	case schema.Object, schema.Point, schema.Duration, schema.DateTime:
 		return false
 	}
@@ -130,7 +130,7 @@ func kernelAttributes(name string) attributes {
 	out := attributes{}
 	d := filter.KernelType(name)
 	for _, p := range d.Properties {
-		if comparable(p.Type) {
+		if flat(p.Type) {
 			out[p.Name] = attribute{p.Type, []filter.Hop{{Property: p.Name}}}
 		}
 	}

@@ -57,6 +57,9 @@ func regoFaults(file string, err error) schema.Diagnostics {
 	}
 	var ds schema.Diagnostics
 	for _, e := range many {
+		if e.Message == "error limit reached" {
+			continue
+		}
 		d := schema.Faultf(position(e.Location, schema.Pos{File: file, Line: 1, Col: 1}), "rego", "%s", firstLine(e.Message))
 		if name, undefined := strings.CutPrefix(e.Message, "undefined function "); undefined && knownBuiltin(name) {
 			d = d.WithHint("policies may not use %s", name)

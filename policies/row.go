@@ -30,7 +30,7 @@ func (as attributes) row(values map[string]any) (*ast.Term, error) {
 }
 
 func regoValue(t *schema.Type, v any) (*ast.Term, error) {
-	switch sort(t.Kind) {
+	switch family(t.Kind) {
 	case "set":
 		return regoSet(t.Elem, v)
 	case "boolean":

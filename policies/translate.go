@@ -223,7 +223,7 @@ func (t *translator) same(e *ast.Expr, op string, left, right *ast.Term) (*filte
 	if err != nil {
 		return nil, err
 	}
-	if sort(a.typ.Kind) != sort(b.typ.Kind) || a.typ.Kind == schema.Array || len(a.path) != 1 || len(b.path) != 1 {
+	if family(a.typ.Kind) != family(b.typ.Kind) || a.typ.Kind == schema.Array || len(a.path) != 1 || len(b.path) != 1 {
 		return nil, unknownForm(e, "%s and %s cannot be compared", left, right)
 	}
 	switch op {
@@ -310,8 +310,8 @@ func (a attribute) in(e *ast.Expr, v *ast.Term) (*filter.Tree, error) {
 	return a.leaf(filter.In, values), nil
 }
 
-// sort groups kinds whose values are alike in a row: numbers, booleans, texts.
-func sort(k schema.Kind) string {
+// family groups kinds whose values are alike in a row: numbers, booleans, texts.
+func family(k schema.Kind) string {
 	switch k {
 	case schema.Integer, schema.Decimal, schema.Money:
 		return "number"
@@ -325,7 +325,7 @@ func sort(k schema.Kind) string {
 
 // ordered tells that greater and less mean something: numbers, and dates, whose texts sort as they follow.
 func ordered(k schema.Kind) bool {
-	return sort(k) == "number" || slices.Contains([]schema.Kind{schema.Date, schema.Month, schema.Quarter, schema.Year}, k)
+	return family(k) == "number" || slices.Contains([]schema.Kind{schema.Date, schema.Month, schema.Quarter, schema.Year}, k)
 }
 
 // errNever says that an attribute can never equal a value.
@@ -340,7 +340,7 @@ func literal(t *schema.Type, v ast.Value) (any, error) {
 		return numberLiteral(t, string(v))
 	case ast.String:
 		if p, ok := placeholder(string(v)); ok {
-			return p, onlyIf(sort(t.Kind) == "text")
+			return p, onlyIf(family(t.Kind) == "text")
 		}
 		return textLiteral(t, string(v))
 	}
@@ -355,7 +355,7 @@ func onlyIf(fits bool) error {
 }
 
 func numberLiteral(t *schema.Type, s string) (any, error) {
-	if sort(t.Kind) != "number" {
+	if family(t.Kind) != "number" {
 		return nil, errNever
 	}
 	n, err := value.ParseNumber(s)
@@ -372,7 +372,7 @@ func numberLiteral(t *schema.Type, s string) (any, error) {
 }
 
 func textLiteral(t *schema.Type, s string) (any, error) {
-	if sort(t.Kind) != "text" {
+	if family(t.Kind) != "text" {
 		return nil, errNever
 	}
 	v, err := filter.Literal(t, s)

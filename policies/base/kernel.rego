@@ -48,7 +48,10 @@ near if input.row.office == input.actor.office
 
 own if has(input.row.persons, input.actor.person)
 
-# Papers of cases: clerks near them, citizens their own but the tasks of officials.
+# What officials do and ask among themselves: an answer to a request may tell of another person of the case.
+offstage := {"Task", "Request"}
+
+# Papers of cases: clerks near them, citizens their own.
 read if {
 	clerk
 	input.type in papers
@@ -64,7 +67,7 @@ read if {
 read if {
 	citizen
 	input.type in papers
-	input.type != "Task"
+	not input.type in offstage
 	own
 }
 

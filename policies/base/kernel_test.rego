@@ -42,7 +42,11 @@ test_citizen_reads_his_own if {
 	not kernel.read with input as asked(citizen, "read", "Decision", there)
 }
 
-test_citizen_sees_no_tasks if not kernel.read with input as asked(citizen, "read", "Task", here)
+test_citizen_sees_nothing_internal if {
+	every type in ["Task", "Request"] {
+		not kernel.read with input as asked(citizen, "read", type, here)
+	}
+}
 
 test_citizen_writes_nothing if {
 	every type in ["Task", "Award", "PaymentList", "Actor", "Parameter"] {

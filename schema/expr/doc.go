@@ -11,6 +11,11 @@
 // carries the names of what is missing; && || and the list functions follow Kleene, so that an unknown operand that
 // cannot change the result does not. A PartList is a list of which some elements are not known.
 //
+// Cost. One evaluation may spend 100,000 units: a function, an operator, a property and an element that a list function
+// looks at cost one each, long texts and large numbers more by their size. Functions of packages spend from the budget of
+// their caller, so they cannot multiply it; brackets, depth and the size of results are bounded too. So no expression
+// runs long or grows large, whatever a package says.
+//
 // The package reads no clock, database or file: all that lies outside the values handed in comes through World. It is
 // called by the engines and by schema/filter; it knows nothing of measures, workflows or forms but the names and types
 // that they put in a Scope.

@@ -63,7 +63,7 @@ func rowByHand(rows map[[3]string]string, town, tenure string, size int) (string
 	return "", false
 }
 
-// TestParameterWithoutRows: a value that cannot be read is an error that names the parameter, not a silent zero.
+// TestBrokenParameter: a value that cannot be read is an error that names the parameter, not a silent zero.
 func TestBrokenParameter(t *testing.T) {
 	t.Parallel()
 	cat := testCatalog()

@@ -155,11 +155,11 @@ func inverseField(inverse, from string) *field {
 		if f.in.World == nil {
 			return Unknown{[]string{inverse}}
 		}
-		f.spend(1)
 		rows, err := f.in.World.Inverse(f.ctx, r.Type, r.ID, inverse)
 		if err != nil {
 			return f.failed("read "+inverse+" of "+r.Type+" "+r.ID, err)
 		}
+		f.spend(1 + len(rows)/16)
 		out := make([]any, len(rows))
 		for i, row := range rows {
 			out[i] = row
@@ -189,35 +189,34 @@ func (e *Env) kernelField(document, name string, onCase bool) (*field, []string)
 		return &field{ListOf(attachmentType), kernelValue(name)}, nil
 	case "history":
 		return &field{ListOf(Dyn), kernelValue(name)}, nil
-	case "state":
-		if w := e.cat.WorkflowOf(document); w != nil {
-			names := make([]string, len(w.States))
-			titles := map[string]string{}
-			for i, s := range w.States {
-				names[i], titles[s.Name] = s.Name, s.Title
-			}
-			return &field{&Type{Kind: schema.Enum, Enum: names, Titles: titles}, kernelValue(name)}, nil
-		}
 	}
 	t, ok := schema.KernelProperty(name, onCase)
 	if !ok {
-		known := []string{"attachments", "createdAt", "createdBy", "history", "id", "keys", "updatedAt", "version"}
-		if onCase {
-			known = append(known, "applicant", "channel", "due", "final", "number", "office", "opened", "parent", "state", "title", "worker")
-		}
-		return nil, known
+		return nil, kernelNames(onCase)
 	}
-	read := kernelValue(name)
-	return &field{FromSchema(t), func(f *frame, v any) any {
-		got := read(f, v)
-		if got == nil {
-			return nil
-		}
-		if _, unknown := got.(Unknown); unknown {
-			return got
-		}
-		return f.fromStored(t, got, name)
-	}}, nil
+	typ, read := FromSchema(t), kernelValue(name)
+	if w := e.cat.WorkflowOf(document); name == "state" && w != nil {
+		typ = stateType(w)
+	}
+	return &field{typ, func(f *frame, v any) any { return f.fromStored(t, read(f, v), name) }}, nil
+}
+
+func kernelNames(onCase bool) []string {
+	names := []string{"attachments", "createdAt", "createdBy", "history", "id", "keys", "updatedAt", "version"}
+	if onCase {
+		names = append(names, "applicant", "channel", "due", "final", "number", "office", "opened", "parent", "state", "title", "worker")
+	}
+	return names
+}
+
+// stateType is the states of a workflow, so that literals are checked and shown by their titles.
+func stateType(w *schema.Workflow) *Type {
+	t := &Type{Kind: schema.Enum, Titles: map[string]string{}}
+	for _, s := range w.States {
+		t.Enum = append(t.Enum, s.Name)
+		t.Titles[s.Name] = s.Title
+	}
+	return t
 }
 
 func kernelValue(name string) func(*frame, any) any {

@@ -118,7 +118,10 @@ func (r *run) resume() error {
 		return nil
 	}
 	r.leave(nil)
-	return r.enter(r.state, "moved")
+	if err := r.enter(r.state, "moved"); err != nil {
+		return err
+	}
+	return r.plan()
 }
 
 // follow carries out a transition: its effects, and the move if it has a target.
@@ -133,7 +136,8 @@ func (r *run) follow(from *definition.State, t *definition.Transition) error {
 	return r.enter(r.m.w.State(t.To), t.Address)
 }
 
-// enter does what entering a state does before anything is looked at: effects, decide, settle, and the plan of work.
+// enter does what entering a state does before its work is planned and its triggers are looked at: effects, decide,
+// settle.
 func (r *run) enter(to *definition.State, by string) error {
 	if r.moves++; r.moves > maxMoves {
 		return refuse(LimitCode, "workflow.moves", maxMoves)
@@ -158,10 +162,7 @@ func (r *run) enter(to *definition.State, by string) error {
 	if err := r.decide(); err != nil {
 		return err
 	}
-	if err := r.settle(); err != nil {
-		return err
-	}
-	return r.plan()
+	return r.settle()
 }
 
 // leave ends the visit of the present state. from is the state that the transition belongs to; it differs from the
@@ -238,7 +239,7 @@ func (r *run) settle() error {
 	return nil
 }
 
-// look follows `each` lists, then moves by the first automatic transition that is true, until none is.
+// look plans the work of the state, then moves by the first automatic transition that is true, until none is.
 func (r *run) look() error {
 	for !r.state.Def.Final {
 		if err := r.plan(); err != nil {

@@ -74,10 +74,6 @@ func (r *run) drop(w *definition.Work, rows []row) {
 		if ref.Name != w.Name || slices.ContainsFunc(rows, func(row row) bool { return row.item == ref.Item }) {
 			return false
 		}
-		if r.isPlanned(ref) {
-			r.planned = slices.DeleteFunc(r.planned, func(p planned) bool { return p.ref == ref })
-			return true
-		}
 		view := r.view(ref)
 		if view == nil || view.Status != WorkOpen {
 			return false

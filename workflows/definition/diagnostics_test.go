@@ -27,6 +27,16 @@ var update = flag.Bool("update", false, "write the golden files")
 // bad is the test catalog with one more package, whose workflow is under test.
 func bad(t *testing.T, workflow []byte) (*schema.Catalog, *schema.Workflow) {
 	t.Helper()
+	cat := linked(t, workflow)
+	w := cat.Workflows["Thing"]
+	if w == nil {
+		t.Fatal("the workflow is not in the catalog")
+	}
+	return cat, w
+}
+
+func linked(t *testing.T, workflow []byte) *schema.Catalog {
+	t.Helper()
 	files := fstest.MapFS{"bad/workflows/thing.yaml": {Data: workflow}}
 	for folder, prefix := range map[string]string{"../testdata/catalog/register": "register/", "testdata/bad": "bad/"} {
 		err := fs.WalkDir(os.DirFS(folder), ".", func(path string, d fs.DirEntry, err error) error {
@@ -43,11 +53,7 @@ func bad(t *testing.T, workflow []byte) (*schema.Catalog, *schema.Workflow) {
 	}
 	pkgs, _ := load.ReadAll(files)
 	cat, _ := load.Link(pkgs)
-	w := cat.Workflows["Thing"]
-	if w == nil {
-		t.Fatal("the workflow is not in the catalog")
-	}
-	return cat, w
+	return cat
 }
 
 func TestDiagnostics(t *testing.T) {
@@ -142,4 +148,25 @@ func TestDiagrams(t *testing.T) {
 		t.Error(ds.Render(func(string) []byte { return nil }))
 	}
 	golden(t, "testdata/diagrams.golden", b.String())
+}
+
+// Whatever the loader lets through with faults must not make the compiler panic.
+func FuzzCompile(f *testing.F) {
+	inputs, err := filepath.Glob("testdata/diagnostics/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range inputs {
+		src, err := os.ReadFile(input)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		cat := linked(t, src)
+		if w := cat.Workflows["Thing"]; w != nil {
+			Compile(w, cat, expr.NewEnv(cat))
+		}
+	})
 }

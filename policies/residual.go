@@ -27,12 +27,12 @@ const (
 // and a deny would fail open. It tells whether all is well.
 func (c *compilation) residuals(u *unitSource, typ string, as attributes) bool {
 	r := &remainder{compilation: c, unit: u, typ: typ, attributes: as}
-	for _, name := range slices.Sorted(maps.Keys(u.entries)) {
+	for _, name := range slices.Sorted(maps.Keys(u.entryPlaces)) {
 		ctx, cancel := context.WithTimeout(context.Background(), installTime)
 		pq, err := u.unit.entries[name].partial.Partial(ctx, rego.EvalInput(map[string]any{"type": typ}),
 			rego.EvalParsedUnknowns(allUnknown()), rego.EvalRuleIndexing(false))
 		cancel()
-		r.entry = u.entries[name]
+		r.entry = u.entryPlaces[name]
 		switch {
 		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded), err == nil && len(pq.Queries) > installDisjuncts:
 			r.fault(nil, "", "limit", "", "%s has too many branches for a filter", name)

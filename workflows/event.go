@@ -97,12 +97,16 @@ func (r *run) notHere(event string) error {
 
 // inTime refuses an event of the future, and one that happened before the state was entered in which it counts.
 func (r *run) inTime(t Trigger, from *definition.State) error {
+	since := r.s.Since
+	if from != r.state {
+		since = r.s.Timed.Since
+	}
 	switch {
 	case t.At.IsZero():
 		return nil
 	case t.At.After(r.in.Now):
 		return refuse(InvalidCode, "workflow.event-future", t.Name)
-	case from == r.state && t.At.Before(r.s.Since):
+	case t.At.Before(since):
 		return refuse(InvalidCode, "workflow.event-before-entry", t.Name, from.Def.Name)
 	}
 	return nil

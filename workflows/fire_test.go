@@ -465,6 +465,10 @@ func TestLateTruthOfAnotherState(t *testing.T) {
 	if refusalOf(t, err).Code != StaleCode {
 		t.Errorf("cancel is no event of missed: %v", err)
 	}
+	_, err = p.m.Fire(p.input(worker, nil), Trigger{Kind: Event, Name: "cancel", At: time.Date(2024, 3, 1, 7, 0, 0, 0, time.UTC)})
+	if refusalOf(t, err).Message != "workflow.event-before-entry" {
+		t.Errorf("before the case was made: %v", err)
+	}
 	out, err := p.m.Fire(p.input(worker, nil), Trigger{Kind: Event, Name: "cancel", At: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)

@@ -154,7 +154,7 @@ func (r *run) ring(name string) error {
 
 // timedOut follows a timed transition, and remembers the move for the event that comes late.
 func (r *run) timedOut(t *definition.Transition) error {
-	from := r.state
+	from, since := r.state, r.s.Since
 	if err := r.follow(from, t); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (r *run) timedOut(t *definition.Transition) error {
 		return err
 	}
 	if t.To != "" && r.out.Settle == "" && !r.state.Def.Final {
-		r.s.Timed = &Timed{From: from.Def.Name, At: r.at.UTC()}
+		r.s.Timed = &Timed{From: from.Def.Name, Since: since, At: r.at.UTC()}
 	}
 	return nil
 }

@@ -53,6 +53,8 @@ func (w *wording) word(e *jsonschema.ValidationError) {
 		w.add(schema.Faultf(at.pos, "empty", "%s must not be empty", at.title()))
 	case "maxItems", "maxProperties":
 		w.add(schema.Faultf(at.pos, "wrong-type", "%s must have only one entry", at.title()))
+	case "minimum":
+		w.add(schema.Faultf(at.pos, "bad-value", "%s must be at least %v", at.title(), rule.parent["minimum"]))
 	default:
 		w.add(schema.Faultf(at.pos, "wrong-type", "%s is not as it should be: %s", at.title(), e.Message))
 	}

@@ -58,27 +58,18 @@ const maxSearch = 64 << 10
 func syntaxLine(src []byte, reported int, message string) int {
 	lines := bytes.SplitAfter(src, []byte("\n"))
 	reported = min(reported, len(lines))
-	fails := func(n int) bool {
-		err := yaml.Unmarshal(bytes.Join(lines[:n], nil), &yaml.Node{})
+	fails := func(i int) bool {
+		_, err := decode(yaml.NewDecoder(bytes.NewReader(bytes.Join(lines[:i+1], nil))))
 		return err != nil && strings.Contains(err.Error(), message)
 	}
 	if len(src) > maxSearch {
 		return reported
 	}
-	first := sort.Search(len(lines), func(i int) bool { return guarded(func() bool { return fails(i + 1) }) }) + 1
+	first := sort.Search(len(lines), fails) + 1
 	if strings.Contains(message, "unexpected end of stream") {
 		reported = 1 // the library tells the end; the beginning is what an author looks for
 	}
 	return min(max(first, reported), len(lines))
-}
-
-func guarded(f func() bool) (failed bool) {
-	defer func() {
-		if recover() != nil {
-			failed = true
-		}
-	}()
-	return f()
 }
 
 func indentOf(src []byte, line int) int {

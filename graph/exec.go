@@ -152,6 +152,8 @@ func (g *generation) computed(ctx context.Context, c *selecting, f graphql.Colle
 		return g.introspect(c.op, f)
 	case "me":
 		return json.Marshal(project(c.op, f.Selections, "Me", me(c.actor)))
+	case "now":
+		return json.Marshal(g.config.Clock.Now().UTC())
 	case "pendingJobs":
 		n, err := g.config.Views.Pending(ctx, c.actor)
 		if err != nil {

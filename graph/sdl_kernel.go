@@ -15,7 +15,7 @@ var kernelNames = []string{"Task", "Request", "Decision", "Award", "Accrual", "P
 // kernelShown are fields that are shown but not filtered by, by type: "name Type …".
 var kernelShown = map[string]string{
 	"Task":       "choices [String!]",
-	"Request":    "body JSON covers JSON answer JSON",
+	"Request":    "body JSON covers JSON answer JSON note String attempts Int",
 	"Decision":   "reasons [Reason!]! content JSON knownAt DateTime",
 	"Award":      "payout JSON debt Money owed Money ended String",
 	"Accrual":    "content JSON createdBy String",

@@ -53,6 +53,7 @@ func (m *model) queryRoot(q *typeDef) {
 	m.root(q, schema.Pos{}, &fieldDef{name: "me", typ: "Me!", doc: "Who you are.", source: source{kind: fromActor}})
 	m.root(q, schema.Pos{}, &fieldDef{name: "form", typ: "JSON", doc: "The form of a type in a state, as you may fill it.",
 		args: fields("type String! state String id ID"), source: source{kind: fromForm}})
+	m.root(q, schema.Pos{}, &fieldDef{name: "now", typ: "DateTime!", doc: "The clock of the installation.", source: source{kind: fromForm}})
 	m.root(q, schema.Pos{}, &fieldDef{name: "pendingJobs", typ: "Int!", doc: "How many jobs of the server are due and not done.",
 		source: source{kind: fromForm}})
 	me := m.define(&typeDef{kind: objectType, name: "Me"}, schema.Pos{})

@@ -39,10 +39,18 @@ func (c *Clock) Set(t time.Time) {
 	c.set = t.UTC().Truncate(time.Microsecond)
 }
 
+// IsSet tells that the clock stands.
+func (c *Clock) IsSet() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.set.IsZero()
+}
+
 // ClockSetting keeps the time of a set clock, so that a restart finds it.
 const ClockSetting = "clock"
 
-// setClock moves the clock of a development server. It never goes back: what was written stays in the past.
+// setClock moves the clock of a rehearsal, to a time or by a duration of working days, days or less. It never goes
+// back: what was written stays in the past.
 func setClock(w *work, c Command) (Result, error) {
 	if err := w.gate.CheckKernel(w.ctx, w.actor, "setClock"); err != nil {
 		return Result{}, err
@@ -50,18 +58,40 @@ func setClock(w *work, c Command) (Result, error) {
 	if !w.road.Clock.Settable {
 		return Result{}, kernel.Errorf(kernel.Denied, "clock-not-settable")
 	}
-	if c.At.Before(w.now) && !w.road.Clock.Now().Equal(w.now) {
-		return Result{}, kernel.Errorf(kernel.Invalid, "clock-goes-back")
-	}
-	to, err := json.Marshal(c.At.UTC())
+	to, err := w.newTime(text(c.Data, "to"), text(c.Data, "by"))
 	if err != nil {
 		return Result{}, err
 	}
-	if err := w.tx.PutSetting(w.ctx, ClockSetting, to); err != nil {
+	if to.Before(w.now) && w.road.Clock.IsSet() {
+		return Result{}, kernel.Errorf(kernel.Invalid, "clock-goes-back")
+	}
+	encoded, err := json.Marshal(to)
+	if err != nil {
 		return Result{}, err
 	}
-	w.journal("setClock", nil, c.At.UTC().Format(time.RFC3339))
-	return Result{Data: map[string]any{"now": c.At.UTC().Format(time.RFC3339)}}, nil
+	if err := w.tx.PutSetting(w.ctx, ClockSetting, encoded); err != nil {
+		return Result{}, err
+	}
+	w.journal("setClock", nil, to.Format(time.RFC3339))
+	return Result{Data: map[string]any{"now": to.Format(time.RFC3339)}}, nil
+}
+
+func (w *work) newTime(to, by string) (time.Time, error) {
+	bad := func(field, code string) error {
+		return &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field(field, code)}}
+	}
+	if by == "" {
+		t, err := time.Parse(time.RFC3339, to)
+		if err != nil {
+			return t, bad("to", "date-time")
+		}
+		return t.UTC().Truncate(time.Microsecond), nil
+	}
+	d, err := value.ParseDuration(by)
+	if err != nil {
+		return time.Time{}, bad("by", "duration")
+	}
+	return w.live.Data.Calendar.DueAt(w.now, d, "none").UTC(), nil
 }
 
 // setCounter says which number a series gives next: an installation goes on where its predecessor stopped.
@@ -128,7 +158,7 @@ func createActor(w *work, c Command) (Result, error) {
 	}
 	a.Name = cmp.Or(a.Name, a.ID)
 	w.journal("createActor", nil, a.ID)
-	return Result{Type: "Actor", Data: map[string]any{"id": a.ID}}, w.tx.PutActor(w.ctx, &a)
+	return Result{Type: "Actor", ID: a.ID}, w.tx.PutActor(w.ctx, &a)
 }
 
 // kernelRoles are those that the base policies name.

@@ -10,8 +10,7 @@ import (
 	"mera/schema"
 )
 
-// attach adds a file to a slot of a record. The bytes lie under their digest, stored once however often they come;
-// they are written before the row, so that a row never names bytes that are not there.
+// attach adds files to slots of a record.
 func attach(w *work, c Command) (Result, error) {
 	r, err := w.lock(c.Type, c.ID)
 	if err != nil {
@@ -20,28 +19,42 @@ func attach(w *work, c Command) (Result, error) {
 	if err := w.gate.Check(w.ctx, w.actor, "update", r, ""); err != nil {
 		return Result{}, err
 	}
-	name, media := text(c.Data, "name"), text(c.Data, "media")
-	content, _ := c.Data["content"].([]byte)
-	slot := w.slot(r.Type, text(c.Data, "slot"))
+	res := done(r)
+	for _, f := range c.Files {
+		a, err := w.attachFile(r, f)
+		if err != nil {
+			return Result{}, err
+		}
+		res.Data = map[string]any{"id": a.ID, "type": a.Type, "record": a.Record, "slot": a.Slot, "name": a.Name, "media": a.Media,
+			"size": a.Size, "sha256": a.SHA256, "createdAt": a.CreatedAt, "createdBy": a.CreatedBy}
+		res.ID = a.ID
+	}
+	return res, nil
+}
+
+// attachFile keeps one file. The bytes lie under their digest, stored once however often they come; they are written
+// before the row, so that a row never names bytes that are not there.
+func (w *work) attachFile(r *kernel.Record, f File) (*kernel.Attachment, error) {
+	slot := w.slot(r.Type, f.Slot)
 	if slot == nil {
-		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("slot", "unknown", "")}}
+		return nil, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("slot", "unknown")}}
 	}
-	if err := w.fits(slot, name, content); err != nil {
-		return Result{}, err
+	if err := w.fits(slot, f.Name, f.Content); err != nil {
+		return nil, err
 	}
-	sum, size, err := w.road.Blobs.Put(bytes.NewReader(content), slot.Max)
+	sum, size, err := w.road.Blobs.Put(bytes.NewReader(f.Content), slot.Max)
 	if err != nil {
-		return Result{}, err
+		return nil, err
 	}
 	a := &kernel.Attachment{
-		ID: w.road.IDs.New(), Type: r.Type, Record: r.ID, Root: r.Root, Slot: slot.Name, Name: name, Media: media, Size: size, SHA256: sum,
-		CreatedAt: w.now, CreatedBy: w.actor.ID,
+		ID: w.road.IDs.New(), Type: r.Type, Record: r.ID, Root: r.Root, Slot: slot.Name, Name: f.Name, Media: f.Media, Size: size,
+		SHA256: sum, CreatedAt: w.now, CreatedBy: w.actor.ID,
 	}
 	if err := w.allowed(slot, a); err != nil {
-		return Result{}, err
+		return nil, err
 	}
-	w.journal("attach", r, slot.Name+" "+name+" "+sum)
-	return Result{Type: r.Type, ID: r.ID, Version: r.Version, Data: map[string]any{"attachment": a.ID}}, w.tx.PutAttachment(w.ctx, a)
+	w.journal("attach", r, slot.Name+" "+f.Name+" "+sum)
+	return a, w.tx.PutAttachment(w.ctx, a)
 }
 
 // otherSlot is the slot of a type that declares none.

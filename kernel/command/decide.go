@@ -24,7 +24,7 @@ type facts struct {
 // Find lists the records of a fact and the requests that do not cover it.
 func (f facts) Find(ctx context.Context, q measure.FactQuery) (measure.Known, error) {
 	w := f.work
-	found, err := w.linked(q.Type, q.Via, q.Of)
+	found, err := w.factRecords(q)
 	if err != nil {
 		return measure.Known{}, err
 	}
@@ -54,6 +54,9 @@ func (f facts) Find(ctx context.Context, q measure.FactQuery) (measure.Known, er
 	if entered {
 		return known, nil // a person brought the paper: it stands for all requests
 	}
+	if q.Citizen && len(q.Ask) == 0 {
+		known.Missing = []string{"citizen"}
+	}
 	for _, name := range q.Ask {
 		covered, err := f.covered(ctx, name, q)
 		if err != nil {
@@ -64,6 +67,24 @@ func (f facts) Find(ctx context.Context, q measure.FactQuery) (measure.Known, er
 		}
 	}
 	return known, nil
+}
+
+// factRecords are the records that link to what the fact is of; with Via "id" those records themselves.
+func (w *work) factRecords(q measure.FactQuery) ([]*kernel.Record, error) {
+	if q.Via != "id" {
+		return w.linked(q.Type, q.Via, q.Of)
+	}
+	var out []*kernel.Record
+	for _, id := range q.Of {
+		r, err := w.record(q.Type, id)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil && r.Void == "" {
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // covered tells that every record that the fact is of has an answer to the request that speaks of its window.
@@ -204,7 +225,11 @@ func (h *host) Decide(q workflows.Question) (workflows.DecisionView, error) {
 	if d.Result == measure.Granted {
 		row.From, row.To, row.Amount = d.Period.From, d.Period.To, d.Amount
 	}
-	if row.Reasons, err = json.Marshal(d.Reasons); err != nil {
+	reasons := d.Reasons
+	if reasons == nil {
+		reasons = []measure.Reason{} // a list without rows, not an absent one
+	}
+	if row.Reasons, err = json.Marshal(reasons); err != nil {
 		return workflows.DecisionView{}, err
 	}
 	h.made = append(h.made, row)

@@ -25,6 +25,16 @@ type Command struct {
 	Reason  string         `json:"reason,omitempty"` // of void, or for breaking the glass
 	List    string         `json:"list,omitempty"`
 	Given   map[string]any `json:"given,omitempty"`
+	Case    string         `json:"case,omitempty"`  // of create: the case in which the record is entered
+	Files   []File         `json:"files,omitempty"` // of create and attach
+}
+
+// File is a file that comes with a command.
+type File struct {
+	Slot    string `json:"slot"`
+	Name    string `json:"name"`
+	Media   string `json:"media"`
+	Content []byte `json:"content"`
 }
 
 // Result is what a command answers: the record that it made or changed, and plain data for verbs without one.
@@ -79,7 +89,7 @@ func (r *Road) Execute(ctx context.Context, actor kernel.Actor, c Command) (Resu
 	}
 	res, err := r.do(ctx, actor, c)
 	if err == nil {
-		return res, r.after(ctx, c)
+		return res, r.after(ctx, c, res)
 	}
 	var outdated *outdatedDecision
 	if errors.As(err, &outdated) {
@@ -92,10 +102,14 @@ func (r *Road) Execute(ctx context.Context, actor kernel.Actor, c Command) (Resu
 }
 
 // after does what a committed command means for this server itself.
-func (r *Road) after(ctx context.Context, c Command) error {
+func (r *Road) after(ctx context.Context, c Command, res Result) error {
 	switch c.Verb {
 	case "setClock":
-		r.Clock.Set(c.At)
+		to, err := time.Parse(time.RFC3339, text(res.Data, "now"))
+		if err == nil && to.After(r.Clock.Now()) || !r.Clock.IsSet() {
+			r.Clock.Set(to) // the same key again finds the clock where it is, or further
+		}
+		return err
 	case "setParameter":
 		return r.Reload(ctx)
 	}

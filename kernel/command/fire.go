@@ -97,9 +97,13 @@ func (w *work) lockCase(typ, id string) (*kernel.Record, error) {
 }
 
 func (w *work) workflowActor(r *kernel.Record) workflows.Actor {
-	return workflows.Actor{
-		ID: w.actor.ID, Kind: string(w.actor.Kind), Roles: w.actor.Roles, Person: w.actor.Person, Office: w.actor.Office,
+	a := workflows.Actor{
+		ID: w.actor.ID, Name: w.actor.Name, Kind: string(w.actor.Kind), Roles: w.actor.Roles, Person: w.actor.Person, Office: w.actor.Office,
 	}
+	if machine := w.live.Machines[r.Type]; machine != nil {
+		a.Parties = machine.Parties(view(r), a)
+	}
+	return a
 }
 
 // move runs the workflow of a case and carries out what comes of it.

@@ -27,7 +27,7 @@ func (r *Road) accrue(ctx context.Context, actor kernel.Actor, c Command) (Resul
 	if err != nil {
 		return Result{}, err
 	}
-	if err := r.mayRun(ctx, actor, "accrue"); err != nil {
+	if err := r.MayRun(ctx, actor, "accrue"); err != nil {
 		return Result{}, err
 	}
 	var posted, failed int64
@@ -62,15 +62,6 @@ func (r *Road) awards(ctx context.Context, until value.Date, after string) (ids 
 		return err
 	})
 	return ids, err
-}
-
-// mayRun asks the policy for a verb that is about no record.
-func (r *Road) mayRun(ctx context.Context, actor kernel.Actor, verb string) error {
-	live := r.Registry.Live()
-	if live == nil {
-		return kernel.Errorf(kernel.Unavailable, "no-release")
-	}
-	return r.Gates.Of(live).CheckKernel(ctx, actor, verb)
 }
 
 // accrueAward posts the slices of one award that are due up to a day and have no accrual yet.

@@ -20,6 +20,19 @@ func create(w *work, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	for _, f := range c.Files {
+		if _, err := w.attachFile(r, f); err != nil {
+			return Result{}, err
+		}
+	}
+	if c.Case == "" {
+		return done(r), nil
+	}
+	of, err := w.lockCase("", c.Case)
+	if err != nil {
+		return Result{}, err
+	}
+	w.job("wake", WakeArgs{Type: of.Type, Case: of.ID}) // what was entered may be what it waits for
 	return done(r), nil
 }
 

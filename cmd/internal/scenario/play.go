@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ type Server struct {
 	URL      string
 	Token    func(actor string) string
 	Agencies *agencies.Simulator // bound to the server's channels; nil: no agency answers
+	HTTP     *http.Client        // nil: the default one
 }
 
 // Play is one story under way.
@@ -27,6 +29,7 @@ type Play struct {
 	clients map[string]*Client
 	now     time.Time
 	step    int
+	again   bool // the story was played here before: its keys answer as they did then
 
 	// Told is called before each step and after it with what came of it, for a demo that reads the story aloud.
 	Told func(Step, string)
@@ -64,12 +67,15 @@ func (p *Play) Run(ctx context.Context) error {
 	if story == nil {
 		return fmt.Errorf("%s: no story", p.story.Pos)
 	}
-	for _, n := range story.Items {
-		s, err := parseStep(n)
-		if err != nil {
-			return err
-		}
+	steps, err := parseSteps(story)
+	if err != nil {
+		return err
+	}
+	for i, s := range steps {
 		p.step++
+		if p.again && s.Verb == sees && !final(steps[i:]) {
+			continue // what was to be seen in between has passed
+		}
 		p.Told(s, "")
 		came, err := p.do(ctx, s)
 		if err != nil {
@@ -83,6 +89,27 @@ func (p *Play) Run(ctx context.Context) error {
 	return nil
 }
 
+func parseSteps(story *schema.Node) ([]Step, error) {
+	steps := make([]Step, len(story.Items))
+	for i, n := range story.Items {
+		var err error
+		if steps[i], err = parseStep(n); err != nil {
+			return nil, err
+		}
+	}
+	return steps, nil
+}
+
+// final tells that only looking follows.
+func final(steps []Step) bool {
+	for _, s := range steps {
+		if s.Verb != sees && s.Say == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // ID is the id of a person or record of the story.
 func (p *Play) ID(name string) string { return p.things[name].id }
 
@@ -92,7 +119,7 @@ func (p *Play) Client(who string) *Client { return p.client(who) }
 func (p *Play) client(who string) *Client {
 	c := p.clients[who]
 	if c == nil {
-		c = &Client{URL: p.server.URL, Token: p.server.Token(who)}
+		c = &Client{URL: p.server.URL, Token: p.server.Token(who), HTTP: p.server.HTTP}
 		p.clients[who] = c
 	}
 	return c
@@ -193,6 +220,15 @@ func (p *Play) moveClock(ctx context.Context, argument, typ, to, key string) err
 
 // Now is the time of the story, for agencies that answer after a while.
 func (p *Play) Now() time.Time { return p.now }
+
+// local is the time of the story on the clock that its author wrote it by.
+func (p *Play) local() time.Time {
+	begin, err := instant(p.story.Root.Get("today").Text())
+	if err != nil {
+		return p.now
+	}
+	return p.now.In(begin.Location())
+}
 
 // patience bounds how long a step may keep the server busy.
 const patience = 60 * time.Second

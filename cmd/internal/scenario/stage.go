@@ -24,6 +24,9 @@ func (p *Play) stage(ctx context.Context) error {
 		if err := p.setClock(ctx, t); err != nil {
 			return err
 		}
+		if p.again, err = p.played(ctx, t); err != nil {
+			return err
+		}
 	}
 	if err := p.agencies(root.Get("agencies")); err != nil {
 		return err
@@ -43,6 +46,17 @@ func (p *Play) stage(ctx context.Context) error {
 		}
 	}
 	return p.settle(ctx)
+}
+
+// played tells that the server's clock is past the beginning of the story.
+func (p *Play) played(ctx context.Context, begin time.Time) (bool, error) {
+	data, err := p.client(admin).Do(ctx, `{now}`, nil)
+	if err != nil {
+		return false, err
+	}
+	s, _ := data["now"].(string)
+	now, err := time.Parse(time.RFC3339, s)
+	return now.After(begin), err
 }
 
 // instant reads a date or a date with a time; a bare date is nine in the morning, UTC.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Teller reads a case of a story back through GraphQL after each step and tells what is new in it.
@@ -47,13 +46,15 @@ func (t *Teller) told(s Step, came string) {
 		return
 	}
 	if s.Wait != "" {
-		t.tell("clock", t.play.now.Format(time.RFC3339))
+		t.tell("clock", t.play.local().Format("02.01.2006 15:04:05"))
 	}
 	c, err := t.read(context.Background())
-	if err != nil {
-		return // the case is not made yet; a story that never makes it fails in Report
+	switch {
+	case err != nil && t.play.things[t.subject].id != "":
+		t.tell("trouble", err.Error())
+	case err == nil:
+		t.news(c)
 	}
-	t.news(c)
 }
 
 const caseQuery = `query($id: ID!) {case(id: $id) {
@@ -64,7 +65,10 @@ const caseQuery = `query($id: ID!) {case(id: $id) {
 		payments(first: 20) {amount list {number date total}}
 		accruals(orderBy: [{from: ASC}], first: 50) {id from to amount}}
 	prints(first: 10) {id title sha256}
+	applicant {id}
 }}`
+
+const cardQuery = `query($id: ID!) {card(id: $id, first: 100) {nodes {id title createdBy}}}`
 
 // tree is JSON as it came.
 type tree map[string]any
@@ -81,6 +85,12 @@ func (t *Teller) read(ctx context.Context) (tree, error) {
 	c, ok := data["case"].(map[string]any)
 	if !ok {
 		return nil, fmt.Errorf("case %s is not there", thing.id)
+	}
+	if person, ok := c["applicant"].(map[string]any); ok {
+		if data, err = t.play.client(t.reader()).Do(ctx, cardQuery, map[string]any{"id": person["id"]}); err != nil {
+			return nil, err
+		}
+		c["card"] = data["card"]
 	}
 	return c, nil
 }
@@ -111,9 +121,14 @@ func (t *Teller) once(key, template string, data any) bool {
 
 // news tells what the case has now and had not before.
 func (t *Teller) news(c tree) {
-	t.once("case", "case", map[string]any{"number": c["number"], "title": c["title"], "createdAt": c["createdAt"], "createdBy": c["createdByName"], "date": ""})
+	t.once("case", "case", map[string]any{"number": c["number"], "title": c["title"], "createdAt": c["createdAt"], "createdBy": c["createdByName"]})
 	for _, r := range nodes(c["requests"]) {
 		t.once(fmt.Sprint("request ", r["id"], r["status"]), "request", map[string]any(r))
+	}
+	for _, d := range nodes(c["card"]) {
+		if strings.HasPrefix(text(d["createdBy"]), "exchange:") {
+			t.once(fmt.Sprint("document ", d["id"]), "document", map[string]any(d))
+		}
 	}
 	for _, d := range nodes(c["decisions"]) {
 		if t.once(fmt.Sprint("decision ", d["id"], d["settled"]), "decision", map[string]any(d)) && d["settled"] != true {
@@ -165,34 +180,47 @@ func (t *Teller) conditions(d tree) {
 
 // Report is the outcome of the main job for scripts: every figure read back through GraphQL, amounts as texts.
 type Report struct {
-	Application struct {
-		Number string `json:"number"`
-		Date   string `json:"date"`
-	} `json:"application"`
-	Requests []struct {
-		Name   string `json:"name"`
-		Status string `json:"status"`
-	} `json:"requests"`
-	Decision struct {
-		Outcome string   `json:"outcome"`
-		Number  string   `json:"number"`
-		Date    string   `json:"date"`
-		Reasons []string `json:"reasons"`
-	} `json:"decision"`
-	Award       amounts   `json:"award"`
-	Accruals    []amounts `json:"accruals"`
-	PaymentList struct {
-		Number string `json:"number"`
-		Date   string `json:"date"`
-		Total  string `json:"total"`
-	} `json:"paymentList"`
-	Debt string `json:"debt"`
+	Application Application   `json:"application"`
+	Requests    []RequestLine `json:"requests"`
+	Decision    DecisionLine  `json:"decision"`
+	Award       Amounts       `json:"award"`
+	Accruals    []Amounts     `json:"accruals"`
+	PaymentList ListLine      `json:"paymentList"`
+	Debt        string        `json:"debt"`
 }
 
-type amounts struct {
+// Application is the case itself.
+type Application struct {
+	Number string `json:"number"`
+	Date   string `json:"date"`
+}
+
+// RequestLine is one request to an agency.
+type RequestLine struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
+}
+
+// DecisionLine is the decision that was settled.
+type DecisionLine struct {
+	Outcome string   `json:"outcome"`
+	Number  string   `json:"number"`
+	Date    string   `json:"date"`
+	Reasons []string `json:"reasons"`
+}
+
+// Amounts is an award or an accrual.
+type Amounts struct {
 	From   string `json:"from"`
 	To     string `json:"to"`
 	Amount string `json:"amount"`
+}
+
+// ListLine is the payment list.
+type ListLine struct {
+	Number string `json:"number"`
+	Date   string `json:"date"`
+	Total  string `json:"total"`
 }
 
 // Report reads the case once more.
@@ -201,16 +229,13 @@ func (t *Teller) Report(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Accruals: []amounts{}}
+	r := &Report{Accruals: []Amounts{}}
 	r.Application.Number = text(c["number"])
 	if r.Application.Date, err = t.date(ctx, c); err != nil {
 		return nil, err
 	}
 	for _, q := range nodes(c["requests"]) {
-		r.Requests = append(r.Requests, struct {
-			Name   string `json:"name"`
-			Status string `json:"status"`
-		}{text(q["name"]), text(q["status"])})
+		r.Requests = append(r.Requests, RequestLine{text(q["name"]), text(q["status"])})
 	}
 	r.Decision.Reasons = []string{}
 	for _, d := range nodes(c["decisions"]) {
@@ -222,10 +247,10 @@ func (t *Teller) Report(ctx context.Context) (*Report, error) {
 		}
 	}
 	for _, a := range nodes(c["awards"]) {
-		r.Award = amounts{text(a["from"]), text(a["to"]), text(a["amount"])}
+		r.Award = Amounts{text(a["from"]), text(a["to"]), text(a["amount"])}
 		r.Debt = text(a["debt"])
 		for _, x := range nodes(a["accruals"]) {
-			r.Accruals = append(r.Accruals, amounts{text(x["from"]), text(x["to"]), text(x["amount"])})
+			r.Accruals = append(r.Accruals, Amounts{text(x["from"]), text(x["to"]), text(x["amount"])})
 		}
 		for _, p := range nodes(a["payments"]) {
 			list, _ := p["list"].(map[string]any)

@@ -1,0 +1,123 @@
+package command
+
+import (
+	"context"
+	"slices"
+
+	"mera/kernel"
+	"mera/kernel/store"
+	"mera/workflows"
+)
+
+// EventView is an event that an actor may fire now, with the form of what it asks for.
+type EventView struct {
+	Name  string
+	Title string
+	Ask   []string
+	Data  any
+}
+
+// Events are the events of a case that the actor may fire now. Whoever may not read the case gets NOT_FOUND.
+func (r *Road) Events(ctx context.Context, actor kernel.Actor, typ, id string) (out []EventView, err error) {
+	live := r.Registry.Live()
+	err = r.DB.Snapshot(ctx, func(tx *store.Tx) error {
+		out = nil
+		w := newWork(ctx, r, live, tx, actor, Command{})
+		if live.Catalog.Documents[typ] == nil {
+			typ = "" // the interface
+		}
+		rec, err := w.record(typ, id)
+		if err != nil {
+			return err
+		}
+		if rec == nil || rec.Case == nil {
+			return kernel.Errorf(kernel.NotFound, "not-found")
+		}
+		if err := w.gate.Check(ctx, actor, "read", rec, ""); err != nil {
+			return err
+		}
+		in, err := w.workflowInput(rec, &host{work: w, of: rec}, nil)
+		if err != nil {
+			return err
+		}
+		machine := live.Machines[rec.Type]
+		events, err := machine.Events(in)
+		if err != nil {
+			return w.refusal(err)
+		}
+		for _, e := range events {
+			if w.gate.Check(ctx, actor, "fire", rec, e.Event) == nil {
+				out = append(out, EventView{Name: e.Event, Title: eventTitle(machine, e.Event), Ask: e.Ask})
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// eventTitle is what people read of an event; the name where no transition has a title.
+func eventTitle(m *workflows.Machine, event string) string {
+	all := slices.Clone(m.Def().Anytime)
+	for _, s := range m.Def().States {
+		all = append(all, s.Next...)
+	}
+	for _, n := range all {
+		if n.Event.Text == event && n.Title != "" {
+			return n.Title
+		}
+	}
+	return event
+}
+
+// Form is the form of a type in a state as the actor may fill it: of a record where id names one, which he must be
+// able to read.
+func (r *Road) Form(ctx context.Context, actor kernel.Actor, typ, state, id, lang string) (form any, err error) {
+	live := r.Registry.Live()
+	err = r.DB.Snapshot(ctx, func(tx *store.Tx) error {
+		w := newWork(ctx, r, live, tx, actor, Command{})
+		rec := &kernel.Record{Type: typ, Author: actor.ID, Office: actor.Office}
+		if len(actor.Territories) > 0 {
+			rec.Territory = actor.Territories[0] // of a record that the actor would make where he works
+		}
+		if actor.Person != "" {
+			rec.Persons = []string{actor.Person}
+		}
+		if id != "" {
+			found, err := w.record(typ, id)
+			if err != nil {
+				return err
+			}
+			if found == nil {
+				return kernel.Errorf(kernel.NotFound, "not-found")
+			}
+			if err := w.gate.Check(ctx, actor, "read", found, ""); err != nil {
+				return err
+			}
+			rec = found
+			if state == "" && rec.Case != nil {
+				state = rec.Case.State
+			}
+		}
+		hidden, err := w.gate.Hidden(ctx, actor, rec)
+		if err != nil {
+			return err
+		}
+		roles := append(slices.Clone(actor.Roles), string(actor.Kind))
+		v := live.Forms.View(typ, state, roles, lang, func(label string) bool { return !slices.Contains(hidden, label) })
+		if v == nil {
+			return kernel.Errorf(kernel.Invalid, "unknown-type", typ)
+		}
+		form = v
+		return nil
+	})
+	return form, err
+}
+
+// MayRun asks the policy for a verb that is about no record.
+func (r *Road) MayRun(ctx context.Context, actor kernel.Actor, verb string) error {
+	live := r.Registry.Live()
+	if live == nil {
+		return kernel.Errorf(kernel.Unavailable, "no-release")
+	}
+	return r.Gates.Of(live).CheckKernel(ctx, actor, verb)
+}

@@ -2,8 +2,14 @@ package mera.one_window
 
 import data.mera.lib.has
 
-read if {
+clerk if {
 	input.actor.kind == "staff"
+	some role in {"specialist", "head"}
+	role in input.actor.roles
+}
+
+read if {
+	clerk
 	input.row.territory in input.actor.territories
 }
 

@@ -23,6 +23,7 @@ read if input.actor.kind == "system"
 write if {
 	keeper
 	input.row.territory in input.actor.territories
+	input.row.final == false
 }
 
 write if input.actor.kind == "system"

@@ -44,6 +44,8 @@ show.health if {
 	near
 }
 
+show.health if own
+
 show.health if machine
 
 edit.health if {

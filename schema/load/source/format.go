@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ func Format(file string, src []byte) ([]byte, schema.Diagnostics) {
 		return src, p.faults
 	}
 	out := settled(file, doc, p.lines)
-	if out == nil || !keeps(file, out, meaning, comments(doc)) {
+	if out == nil || !keeps(file, src, out, meaning) {
 		d := schema.Lintf(schema.Pos{File: file, Line: 1, Col: 1}, "not-formatted", "the canonical shape of this file would not keep all of it")
 		return src, schema.Diagnostics{d.WithHint("simplify its comments and its quotation")}
 	}
@@ -58,15 +59,15 @@ func settled(file string, doc *yaml.Node, lines [][]byte) []byte {
 	return nil
 }
 
-// keeps tells that a text still says the same with the same comments.
-func keeps(file string, out []byte, meaning *schema.Node, remarks []string) bool {
+// keeps tells that a text still says the same and has as many comments as the source: the YAML library loses one now
+// and then.
+func keeps(file string, src, out []byte, meaning *schema.Node) bool {
 	node, faults := Parse(file, out)
-	if len(faults) > 0 || !same(node, meaning) {
-		return false
-	}
-	doc, _ := parseDocument(file, out)
-	return doc != nil && slices.Equal(comments(doc), remarks)
+	return len(faults) == 0 && same(node, meaning) && len(commentSign.FindAll(src, -1)) == len(commentSign.FindAll(out, -1))
 }
+
+// commentSign finds comments, and the same signs inside texts, which stay where they are.
+var commentSign = regexp.MustCompile(`(?m)(^|\s)#`)
 
 // same compares nodes without their places.
 func same(a, b *schema.Node) bool {
@@ -78,29 +79,6 @@ func same(a, b *schema.Node) bool {
 		slices.EqualFunc(a.Entries, b.Entries, func(x, y schema.Entry) bool {
 			return x.Key.Text == y.Key.Text && same(x.Value, y.Value)
 		})
-}
-
-// comments are all lines of all comments, sorted, because a comment may change its owner and must not be lost.
-func comments(n *yaml.Node) []string {
-	var out []string
-	for _, c := range []string{n.HeadComment, n.LineComment, n.FootComment} {
-		out = append(out, commentLines(c)...)
-	}
-	for _, c := range n.Content {
-		out = append(out, comments(c)...)
-	}
-	slices.Sort(out)
-	return out
-}
-
-func commentLines(s string) []string {
-	var out []string
-	for line := range strings.SplitSeq(s, "\n") {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
 }
 
 // unbend mends what YAML bent where the text is still whole: a ! in front that became a tag, and a text in braces that

@@ -115,9 +115,6 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	cat, lists := small(t)
 	db := storetest.Open(t, func(c *store.Config) { c.Clock = stopped(noon) })
-	if err := db.EnsureIndexes(t.Context(), store.IndexesOf(cat)); err != nil {
-		t.Fatal(err)
-	}
 	w := &world{t: t, db: &counting{DB: db}, gate: &gate{}, cat: cat, cmds: &commands{}}
 	s, err := NewServer(Config{Auth: tokens{}, Commands: w.cmds, Views: views{}, Clock: stopped(noon), IDs: &sequence{},
 		Poll: 10 * time.Millisecond, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})

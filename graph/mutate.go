@@ -175,6 +175,7 @@ func command(v *verb, a args) (Command, error) {
 		cmd.Type = a.text("type")
 	case "recalculate":
 		cmd.ID = a.text("award")
+	case "void": // id, version and reason are all
 	default:
 		cmd.Data = rest(a, "key")
 	}

@@ -4,11 +4,16 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mera/kernel/store"
 )
 
 func TestQueries(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	if err := w.db.EnsureIndexes(t.Context(), store.IndexesOf(w.cat)); err != nil {
+		t.Fatal(err)
+	}
 	for name, q := range map[string]struct {
 		query string
 		vars  map[string]any

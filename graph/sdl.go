@@ -22,6 +22,9 @@ func SDL(cat *schema.Catalog, lists *query.Lists) (string, schema.Diagnostics) {
 func (m *model) load() (*ast.Schema, string, error) {
 	text := m.print()
 	s, err := gqlparser.LoadSchema(&ast.Source{Name: "mera.graphql", Input: text})
+	if err == nil {
+		delete(s.Directives, "defer") // gqlparser declares it; answers here come whole
+	}
 	return s, text, err
 }
 

@@ -156,7 +156,7 @@ func (w *changes) next(ctx context.Context) (*graphql.Response, error) {
 	return out.response(), err
 }
 
-// look fills the queue with what was written since the last look; the first look only takes the time.
+// look fills the queue with what was written since the last look. The first look only learns what is there.
 func (w *changes) look(ctx context.Context) error {
 	a, err := arguments(w.field.Field, w.op.Variables)
 	if err != nil {
@@ -167,9 +167,9 @@ func (w *changes) look(ctx context.Context) error {
 		return fieldError("type", "value", nil)
 	}
 	now := w.g.config.Clock.Now()
-	if w.seen == nil {
-		w.seen, w.since = map[string]int{}, now
-		return nil
+	first := w.seen == nil
+	if first {
+		w.since = now
 	}
 	from := w.since.Add(-overlap)
 	w.since = now
@@ -180,7 +180,7 @@ func (w *changes) look(ctx context.Context) error {
 	kept := map[string]int{}
 	for _, ch := range found {
 		kept[ch.ID] = ch.Version
-		if w.seen[ch.ID] < ch.Version {
+		if !first && w.seen[ch.ID] < ch.Version {
 			w.queue = append(w.queue, ch)
 		}
 	}

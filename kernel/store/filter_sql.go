@@ -189,11 +189,7 @@ var casts = map[repr]string{
 // prefix compares by a range in C order, which an index serves whatever the value.
 func (b *builder) prefix(x term, v string) string {
 	col := inC(x.sql)
-	cond := col + " >= " + b.textArg(v)
-	if end, ok := successor(v); ok {
-		cond += " and " + col + " < " + b.textArg(end)
-	}
-	return "(" + cond + ")"
+	return "(" + col + " >= " + b.textArg(v) + " and " + col + " < " + b.textArg(successor(v)) + ")"
 }
 
 // inC gives a text C order, if it has not got it.
@@ -202,20 +198,22 @@ func inC(sql string) string {
 	return strings.TrimSuffix(sql, collate) + collate
 }
 
-// successor is the first text in C order after all that begin with s.
-func successor(s string) (string, bool) {
+// lastRune is the greatest character; no text of people has it.
+const lastRune = '\U0010FFFF'
+
+// successor is the first text in C order after all that begin with s; after a text that has none, one that nobody
+// writes.
+func successor(s string) string {
 	rs := []rune(s)
-	for len(rs) > 0 {
-		last := len(rs) - 1
-		if rs[last] < '\U0010FFFF' {
+	for last := len(rs) - 1; last >= 0; last-- {
+		if rs[last] < lastRune {
 			if rs[last]++; rs[last] == 0xD800 {
 				rs[last] = 0xE000 // surrogates are no characters
 			}
-			return string(rs), true
+			return string(rs[:last+1])
 		}
-		rs = rs[:last]
 	}
-	return "", false
+	return s + strings.Repeat(string(lastRune), 8)
 }
 
 func (b *builder) anyOf(x term, fold string, many []any) (string, error) {

@@ -156,6 +156,23 @@ func TestAccessAttributes(t *testing.T) {
 	}
 }
 
+// A rule that branches too much is refused when it is installed, not when somebody asks.
+func TestTooManyBranches(t *testing.T) {
+	t.Parallel()
+	var src strings.Builder
+	src.WriteString("package mera.house\nread if { h0; h1; h2; h3 }\n")
+	for i := range 4 {
+		for j := range 12 {
+			fmt.Fprintf(&src, "h%d if input.row.state == \"s%d\"\n", i, j)
+		}
+	}
+	pkgs, cat := house(map[string]string{"house.rego": src.String()})
+	_, ds := policies.Compile(pkgs, cat)
+	if len(ds) != 1 || ds[0].Code != "limit" || ds[0].Pos.Line != 2 {
+		t.Errorf("%v", ds)
+	}
+}
+
 func TestReservedNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"lib", "base", "kernel"} {

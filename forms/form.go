@@ -24,7 +24,6 @@ type page struct {
 
 // place is a field of a form: the properties that lead to it.
 type place struct {
-	pos  schema.Pos
 	path string
 	hops []*schema.Property
 	link bool // read through a link: shown, never filled in
@@ -156,7 +155,7 @@ func (c *compiler) works(document string) []string {
 
 // place resolves the path of a field: through objects and links, a link being the end of what can be filled in.
 func (c *compiler) place(doc *schema.Document, props []*schema.Property, f schema.Scalar) (place, bool) {
-	out := place{pos: f.Pos, path: f.Text}
+	out := place{path: f.Text}
 	owner := doc.Name
 	for i, name := range strings.Split(f.Text, ".") {
 		if i == 0 && name == "attachments" {
@@ -193,5 +192,5 @@ func (c *compiler) slot(doc *schema.Document, f schema.Scalar) (place, bool) {
 		c.unknown(name, known, schema.Faultf(f.Pos, "form-field", "%s has no slot %q for attachments", doc.Name, name))
 		return place{}, false
 	}
-	return place{pos: f.Pos, path: f.Text, slot: true, hops: []*schema.Property{{Name: "attachments", Type: &schema.Type{Kind: schema.Array}}}}, true
+	return place{path: f.Text, slot: true, hops: []*schema.Property{{Name: "attachments", Type: &schema.Type{Kind: schema.Array}}}}, true
 }

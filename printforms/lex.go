@@ -2,6 +2,7 @@ package printforms
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,30 +42,53 @@ type token struct {
 	start, end int
 }
 
-// source is the text of a template with the places of its lines.
+// source is the text of a template with what its places are computed from.
 type source struct {
-	file  string
-	bytes []byte
-	lines []int // offsets at which lines start
+	file    string
+	bytes   []byte
+	lines   []int // offsets at which lines start
+	letters []int // letters before each block of bytes
 }
+
+const blockSize = 64 // bytes
 
 func newSource(file string, b []byte) *source {
 	s := &source{file: file, bytes: b, lines: []int{0}}
+	count := 0
 	for i, c := range b {
+		if i%blockSize == 0 {
+			s.letters = append(s.letters, count)
+		}
+		if utf8.RuneStart(c) {
+			count++
+		}
 		if c == '\n' {
 			s.lines = append(s.lines, i+1)
 		}
 	}
+	s.letters = append(s.letters, count)
 	return s
+}
+
+// before counts the letters before an offset.
+func (s *source) before(offset int) int {
+	block := offset / blockSize
+	n := s.letters[block]
+	for _, c := range s.bytes[block*blockSize : offset] {
+		if utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
 }
 
 // pos is the place of an offset; columns count letters.
 func (s *source) pos(offset int) schema.Pos {
-	line := 0
-	for line+1 < len(s.lines) && s.lines[line+1] <= offset {
-		line++
+	line, exact := slices.BinarySearch(s.lines, offset)
+	if !exact {
+		line--
 	}
-	return schema.Pos{File: s.file, Line: line + 1, Col: utf8.RuneCount(s.bytes[s.lines[line]:offset]) + 1}
+	return schema.Pos{File: s.file, Line: line + 1, Col: s.before(offset) - s.before(s.lines[line]) + 1}
 }
 
 // signs are longest first. Those that the parser has no use for are here to be refused by name.

@@ -21,12 +21,13 @@ var loaded = []string{"href", "src", "srcset", "srcdoc", "action", "formaction",
 
 var (
 	cssLoads   = regexp.MustCompile(`(?i)@import|expression\s*\(|url\s*\(|behavior\s*:|-moz-binding|\\`)
-	safeTarget = regexp.MustCompile(`(?i)^(#[\w-]*|https://[^\s]+|mailto:[^\s]+|data:image/(png|jpeg|gif);base64,[a-z0-9+/=]+)$`)
+	linkTarget = regexp.MustCompile(`(?i)^(#[\w-]*|https://[^\s]+|mailto:[^\s]+)$`)
+	dataImage  = regexp.MustCompile(`(?i)^data:image/(png|jpeg|gif);base64,[a-z0-9+/=]+$`)
 )
 
 // markup walks the HTML between the tags and variables of the template.
 func (c *checker) markup(pieces []piece) {
-	s := &scanner{c: c}
+	s := &scanner{c: c, src: c.src.bytes}
 	for _, p := range pieces {
 		switch p.kind {
 		case markup:
@@ -34,53 +35,60 @@ func (c *checker) markup(pieces []piece) {
 				s.read(i, c.src.bytes[i])
 			}
 		case variable:
-			s.value(p.start)
+			s.printed(p.start)
 		}
 	}
 	if s.state != inText {
-		c.fault(s.start, "template-markup", "the HTML is not closed: < > or quotes are missing")
+		s.fault(min(s.start, len(s.src)), "the HTML is not closed: < > or quotes are missing")
 	}
 }
 
 type state int
 
 const (
-	inText  state = iota
-	inName        // of an element
-	inTag         // between attributes
-	inAttr        // the name of an attribute
-	inValue       // a quoted value
-	inBare        // a value without quotes
-	inStyle       // the text of <style>
+	inText   state = iota
+	inName         // of an element
+	inTag          // between attributes
+	inAttr         // the name of an attribute
+	inEquals       // after its =
+	inValue        // a quoted value
+	inBare         // a value without quotes
+	inStyle        // the text of <style>
 	inComment
 )
 
 // scanner is where in the HTML a template is.
 type scanner struct {
 	c       *checker
+	src     []byte
 	state   state
 	start   int // where the state began
 	element string
 	attr    string
 	quote   byte
-	value_  string
-	filled  bool // the value has a {{ }} in it
 }
 
 func (s *scanner) to(state state, at int) { s.state, s.start = state, at }
 
-// value judges the place of a {{ }}.
-func (s *scanner) value(at int) {
+// since is the source from the beginning of the state, in lower case.
+func (s *scanner) since(end int) string { return strings.ToLower(string(s.src[s.start:end])) }
+
+func (s *scanner) fault(at int, format string, args ...any) {
+	s.c.fault(at, "template-markup", format, args...)
+}
+
+// printed judges the place of a {{ }}.
+func (s *scanner) printed(at int) {
 	switch s.state {
 	case inText, inComment:
 	case inValue:
-		if s.filled = true; slices.Contains(loaded, s.attr) || strings.HasPrefix(s.attr, "on") {
-			s.c.fault(at, "template-markup", "no value may stand in the attribute %q", s.attr)
+		if slices.Contains(loaded, s.attr) || strings.HasPrefix(s.attr, "on") {
+			s.fault(at, "no value may stand in the attribute %q", s.attr)
 		}
 	case inStyle:
-		s.c.fault(at, "template-markup", "no value may stand in <style>")
+		s.fault(at, "no value may stand in <style>")
 	default:
-		s.c.fault(at, "template-markup", "a value inside < > must stand in the quotes of an attribute")
+		s.fault(at, "a value inside < > must stand in the quotes of an attribute")
 	}
 }
 
@@ -89,117 +97,125 @@ func (s *scanner) read(at int, b byte) {
 	switch s.state {
 	case inText:
 		if b == '<' {
-			s.to(inName, at)
-			s.element = ""
+			s.to(inName, at+1)
 		}
 	case inName:
 		s.name(at, b)
-	case inTag, inAttr:
+	case inTag:
+		s.between(at, b)
+	case inAttr:
 		s.attribute(at, b)
+	case inEquals:
+		s.equals(at, b)
 	case inValue:
 		if b == s.quote {
-			s.judge()
-			s.to(inTag, at)
-			return
+			s.judge(s.since(at))
+			s.to(inTag, at+1)
 		}
-		s.value_ += string(rune(b))
 	case inBare:
-		if blank(b) || b == '>' {
-			s.judge()
+		if space(b) || b == '>' {
+			s.judge(s.since(at))
 			s.to(inTag, at)
-			s.attribute(at, b)
-			return
+			s.between(at, b)
 		}
-		s.value_ += string(rune(b))
 	case inStyle:
-		s.value_ += string(rune(b))
-		if text := s.value_; strings.HasSuffix(strings.ToLower(text), "</style>") {
-			if cssLoads.MatchString(text) {
-				s.c.fault(s.start, "template-markup", "styles load nothing: no @import, url() or \\")
+		if b == '>' && strings.HasSuffix(s.tail(at+1, len("</style>")), "</style>") {
+			if cssLoads.MatchString(s.since(at)) {
+				s.fault(s.start, "styles load nothing: no @import, url() or \\")
 			}
-			s.to(inText, at)
+			s.to(inText, at+1)
 		}
 	case inComment:
-		if s.value_ += string(rune(b)); strings.HasSuffix(s.value_, "-->") {
-			s.to(inText, at)
+		if b == '>' && s.tail(at+1, len("-->")) == "-->" {
+			s.to(inText, at+1)
 		}
 	}
 }
 
-func blank(b byte) bool {
-	return b == ' ' || b == '\n' || b == '\t' || b == '\r' || b == '/' || b == '\f'
+// tail is the last n bytes of the state, in lower case.
+func (s *scanner) tail(end, n int) string {
+	return strings.ToLower(string(s.src[max(s.start, end-n):end]))
 }
+
+func space(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' || b == '\f' }
 
 // name reads the name of an element after <.
 func (s *scanner) name(at int, b byte) {
+	first := at == s.start
 	switch {
-	case s.element == "" && blank(b) && b != '/', s.element == "" && (isDigit(b) || b == '='):
+	case first && (space(b) || isDigit(b) || b == '='):
 		s.to(inText, at) // «a < b» is text
-	case blank(b) && s.element != "", b == '>':
-		if name := strings.ToLower(s.element); slices.Contains(refusedElements, name) {
-			s.c.fault(s.start, "template-markup", "<%s> is not allowed: a print runs, loads and submits nothing, and its page is made around it", name)
+	case b == '<' || first && b == '?':
+		s.fault(s.start-1, "%q begins no element; write &lt;", "<")
+		s.to(inText, at)
+	case string(s.src[s.start:at+1]) == "!--":
+		s.to(inComment, at+1)
+	case space(b) || b == '>' || b == '/' && !first:
+		s.element = s.since(at)
+		if slices.Contains(refusedElements, s.element) {
+			s.fault(s.start-1, "<%s> is not allowed: a print runs, loads and submits nothing, and its page is made around it", s.element)
 		}
-		if s.to(inTag, at); b == '>' {
-			s.close(at)
-		}
+		s.to(inTag, at)
+		s.between(at, b)
+	}
+}
+
+// between reads what stands between the attributes of an element.
+func (s *scanner) between(at int, b byte) {
+	switch {
+	case b == '>' && s.element == "style":
+		s.to(inStyle, at+1)
+	case b == '>':
+		s.to(inText, at+1)
+	case space(b) || b == '/':
+	case b == '"' || b == '\'' || b == '=':
+		s.fault(at, "%q is out of place in <%s>: write name=\"value\"", b, s.element)
 	default:
-		if s.element += string(rune(b)); s.element == "!--" {
-			s.value_ = ""
-			s.to(inComment, at)
-		} else if b == '<' || strings.HasPrefix(s.element, "?") {
-			s.c.fault(s.start, "template-markup", "%q begins no element; write &lt;", "<")
-			s.to(inText, at)
-		}
+		s.to(inAttr, at)
 	}
 }
 
-func (s *scanner) close(at int) {
-	s.to(inText, at)
-	if strings.EqualFold(s.element, "style") {
-		s.value_ = ""
-		s.to(inStyle, at)
-	}
-}
-
-// attribute reads between the elements of a tag.
+// attribute reads the name of an attribute.
 func (s *scanner) attribute(at int, b byte) {
 	switch {
-	case b == '>':
-		s.judge()
-		s.close(at)
-	case blank(b):
-		if s.state == inAttr {
-			s.judge()
-			s.to(inTag, at)
-		}
+	case b == '=':
+		s.attr = s.since(at)
+		s.to(inEquals, at+1)
+	case space(b) || b == '>' || b == '/':
+		s.attr = s.since(at)
+		s.judge("")
+		s.to(inTag, at)
+		s.between(at, b)
+	}
+}
+
+// equals reads what comes after the = of an attribute.
+func (s *scanner) equals(at int, b byte) {
+	switch {
 	case b == '"' || b == '\'':
-		if !strings.HasSuffix(s.attr, "=") {
-			s.c.fault(at, "template-markup", "a quote is out of place in <%s>", s.element)
-		}
-		s.attr = strings.TrimSuffix(s.attr, "=")
-		s.quote, s.value_, s.filled = b, "", false
-		s.to(inValue, at)
-	case s.state == inAttr && strings.HasSuffix(s.attr, "="):
-		s.attr, s.value_, s.filled = strings.TrimSuffix(s.attr, "="), string(rune(b)), false
+		s.quote = b
+		s.to(inValue, at+1)
+	case b == '>':
+		s.to(inTag, at)
+		s.between(at, b)
+	case !space(b):
 		s.to(inBare, at)
-	case s.state == inTag:
-		s.attr, s.value_ = strings.ToLower(string(rune(b))), ""
-		s.to(inAttr, at)
-	default:
-		s.attr += strings.ToLower(string(rune(b)))
 	}
 }
 
 // judge looks at a whole attribute.
-func (s *scanner) judge() {
-	attr, value := strings.TrimSuffix(s.attr, "="), strings.TrimSpace(s.value_)
-	s.attr, s.value_ = "", ""
+func (s *scanner) judge(value string) {
+	value = strings.TrimSpace(value)
 	switch {
-	case strings.HasPrefix(attr, "on"):
-		s.c.fault(s.start, "template-markup", "the attribute %q would run something", attr)
-	case attr == "style" && cssLoads.MatchString(value):
-		s.c.fault(s.start, "template-markup", "styles load nothing: no @import, url() or \\")
-	case attr != "style" && slices.Contains(loaded, attr) && value != "" && !safeTarget.MatchString(value):
-		s.c.fault(s.start, "template-markup", "the attribute %q may hold #place, https:, mailto: or an image as data:", attr)
+	case strings.HasPrefix(s.attr, "on"):
+		s.fault(s.start, "the attribute %q would run something", s.attr)
+	case s.attr == "style" && cssLoads.MatchString(value):
+		s.fault(s.start, "styles load nothing: no @import, url() or \\")
+	case s.attr == "href":
+		if !linkTarget.MatchString(value) {
+			s.fault(s.start, "a link leads to #place, https: or mailto:")
+		}
+	case s.attr != "style" && slices.Contains(loaded, s.attr) && !dataImage.MatchString(value):
+		s.fault(s.start, "the attribute %q may hold an image as data: only", s.attr)
 	}
 }

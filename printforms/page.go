@@ -19,7 +19,7 @@ html { font: 12pt/1.4 "Liberation Serif", "PT Serif", "Times New Roman", serif; 
 body { margin: 0 auto; max-width: 165mm; overflow-wrap: break-word; }
 h1 { font-size: 14pt; text-align: center; margin: 0 0 12pt; }
 h2 { font-size: 12pt; margin: 12pt 0 6pt; }
-p { margin: 0 0 6pt; text-align: justify; white-space: pre-line; }
+p { margin: 0 0 6pt; text-align: justify; }
 table { border-collapse: collapse; width: 100%; margin: 6pt 0; }
 th, td { border: 0.5pt solid #000; padding: 2pt 4pt; text-align: left; vertical-align: top; }
 thead { display: table-header-group; }

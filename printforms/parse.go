@@ -11,6 +11,8 @@ import (
 const (
 	maxTokens = 200 // words in one {{ }} or {% %}
 	maxDepth  = 20  // blocks and brackets inside each other
+	maxFaults = 200 // that are told
+	maxNeeds  = 500 // different paths of the document
 )
 
 // checker reads a template against what it may see. It finds the paths of the document that the template needs and
@@ -64,6 +66,9 @@ type operand struct {
 }
 
 func (c *checker) fault(offset int, code, format string, args ...any) *schema.Diagnostic {
+	if len(c.faults) >= maxFaults {
+		return &schema.Diagnostic{}
+	}
 	c.faults = append(c.faults, schema.Faultf(c.src.pos(offset), code, format, args...))
 	return &c.faults[len(c.faults)-1]
 }

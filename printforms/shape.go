@@ -230,6 +230,12 @@ func (c *checker) note(v operand) {
 	if slices.ContainsFunc(c.needs, func(o need) bool { return o.root == n.root && slices.Equal(o.path, n.path) }) {
 		return
 	}
+	switch {
+	case len(c.needs) > maxNeeds:
+		return
+	case len(c.needs) == maxNeeds:
+		c.fault(v.start, "template-depth", "more than %d different paths of the document", maxNeeds)
+	}
 	var faults schema.Diagnostics
 	n.program, faults = c.env.CompilePath(schema.Scalar{Text: strings.Join(v.path, "."), Pos: c.src.pos(v.start)}, c.roots())
 	if c.faults = append(c.faults, faults...); n.program == nil {

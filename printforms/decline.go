@@ -13,10 +13,10 @@ const (
 	surname part = iota
 	given
 	patronymic
-	still // particles and what stands before «оглы»: not declined
+	still // particles, and what stands before a tail (names.tails of ru.yaml): not declined
 )
 
-// decline puts a full name into a case: «Петрова Анна Ивановна» → «Петровой Анне Ивановне». The surname comes first,
+// decline puts a full name in the nominative into another case. The surname comes first,
 // or last where the patronymic is the second word. The sex is guessed from the patronymic, else from the surname and
 // the name; a word that no table knows stays as it is.
 func (r *russian) decline(name string, number int) string {
@@ -150,7 +150,7 @@ func longest(word string, rows []endings) (endings, bool) {
 	return best, found > 0
 }
 
-// initials shortens a full name: «Петрова Анна Ивановна» → «Петрова А. И.», with blanks that do not break.
+// initials keeps the first word of a full name and the first letters of the others, with blanks that do not break.
 func initials(name string) string {
 	words := strings.Fields(name)
 	if len(words) < 2 {

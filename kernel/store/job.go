@@ -68,3 +68,11 @@ func (t *Tx) Enqueue(ctx context.Context, jobs []kernel.Job) error {
 	_, err := t.db.queue.client.InsertManyFastTx(ctx, t.tx, params)
 	return translate(err)
 }
+
+// PendingJobs counts what is due by the installation's clock and not done: jobs of the queue and timers of cases.
+func (db *DB) PendingJobs(ctx context.Context) (n int, err error) {
+	err = db.pool.QueryRow(ctx, `select (select count(*) from `+QueueSchema+`.river_job
+		where state in ('available', 'pending', 'running') or state = 'retryable' and scheduled_at <= now() + interval '2 seconds')
+		+ (select count(*) from timer where due <= $1)`, db.clock.Now()).Scan(&n)
+	return n, translate(err)
+}

@@ -131,7 +131,9 @@ func (t *Teller) news(c tree) {
 		}
 	}
 	for _, d := range nodes(c["decisions"]) {
-		if t.once(fmt.Sprint("decision ", d["id"], d["settled"]), "decision", map[string]any(d)) && d["settled"] != true {
+		t.once(fmt.Sprint("decision ", d["id"], d["settled"]), "decision", map[string]any(d))
+		if key := fmt.Sprint("why ", d["id"]); !t.seen[key] {
+			t.seen[key] = true
 			t.conditions(d)
 		}
 	}

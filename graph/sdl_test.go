@@ -19,13 +19,20 @@ var update = flag.Bool("update", false, "write golden files anew")
 // small is the catalog of testdata/small: a person with pensions, an office tree, and an application with a workflow.
 func small(t testing.TB) (*schema.Catalog, *query.Lists) {
 	t.Helper()
-	dirs, err := filepath.Glob("testdata/small/*")
-	if err != nil || len(dirs) == 0 {
+	return read(t, "testdata/small/*/package.yaml")
+}
+
+// read loads and links all packages of a pattern.
+func read(t testing.TB, pattern string) (*schema.Catalog, *query.Lists) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
 		t.Fatalf("no packages: %v", err)
 	}
 	var pkgs []*schema.Package
 	var all schema.Diagnostics
-	for _, dir := range dirs {
+	for _, f := range files {
+		dir := filepath.Dir(f)
 		p, ds := load.Read(os.DirFS(dir), filepath.Base(dir))
 		p.Core = true
 		pkgs, all = append(pkgs, p), append(all, ds...)
@@ -72,5 +79,18 @@ func TestSchemaOfASmallCatalog(t *testing.T) {
 		if again, _ := SDL(cat, lists); again != text {
 			t.Fatal("the same catalog gave another text")
 		}
+	}
+}
+
+// The embedded catalog is GraphQL without a clash of names.
+func TestSchemaOfTheEmbeddedCatalog(t *testing.T) {
+	t.Parallel()
+	cat, lists := read(t, "../catalog/*/package.yaml")
+	m := newModel(cat, lists)
+	if m.faults.Faulty() {
+		t.Fatalf("%s", m.faults.Render(func(string) []byte { return nil }))
+	}
+	if _, _, err := m.load(); err != nil {
+		t.Fatal(err)
 	}
 }

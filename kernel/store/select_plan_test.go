@@ -110,7 +110,7 @@ func TestPlansUsePartitionsAndIndexes(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := genericPlan(t, db, st)
-			if !regexp.MustCompile("Index (Only )?Scan.*" + c.want).MatchString(got) || strings.Contains(got, "Seq Scan on record") {
+			if !regexp.MustCompile("Index (Only )?Scan.*"+c.want).MatchString(got) || strings.Contains(got, "Seq Scan on record") {
 				t.Errorf("%s\n%s", st.Text, got)
 			}
 			if strings.Contains(got, "record_other") {

@@ -337,13 +337,20 @@ func (w *work) settleData(doc *registry.Document, r *kernel.Record, old map[stri
 	if err := w.labels(doc.Def, r, old); err != nil {
 		return err
 	}
+	codes, err := w.live.Forms.Check(w.ctx, w.world, in.Today, r.Type, r.Data, old)
+	if err != nil {
+		return err
+	}
+	if len(codes) > 0 {
+		return w.invalid(codes)
+	}
 	if strict {
 		faults, _, err := doc.Check(in)
 		if err != nil {
 			return err
 		}
-		if missing := w.required(doc.Def, r.Data); len(missing) > 0 {
-			faults = append(missing, faults...)
+		if missing := w.live.Forms.Missing(r.Type, r.Data); len(missing) > 0 {
+			faults = append(w.invalid(missing).Fields, faults...)
 		}
 		if len(faults) > 0 {
 			return &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: faults}
@@ -355,16 +362,6 @@ func (w *work) settleData(doc *registry.Document, r *kernel.Record, old map[stri
 		r.Case.Applicant, _ = r.Data["applicant"].(string)
 	}
 	return w.uniques(doc, r)
-}
-
-func (w *work) required(def *schema.Document, data map[string]any) []kernel.FieldError {
-	var out []kernel.FieldError
-	for _, p := range def.Properties {
-		if _, has := data[p.Name]; p.Required && !has && p.Number == nil {
-			out = append(out, w.field(p.Name, "required"))
-		}
-	}
-	return out
 }
 
 // linksExist refuses a link to a record that is not there, is void, or that the actor may not see: all three look

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"mera/kernel"
 )
 
@@ -40,4 +42,14 @@ func (t *Tx) HasAttachment(ctx context.Context, typ, record string) (has bool, e
 // VoidAttachment takes a file from a record; the row and the bytes stay.
 func (t *Tx) VoidAttachment(ctx context.Context, id, reason string) error {
 	return t.exec(ctx, "update attachment set void = $2 where id = $1", id, reason)
+}
+
+// AttachmentDigests lists the digests of all files that any attachment names.
+func (t *Tx) AttachmentDigests(ctx context.Context) ([]string, error) {
+	rows, err := t.tx.Query(ctx, "select distinct sha256 from attachment order by 1")
+	if err != nil {
+		return nil, translate(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return out, translate(err)
 }

@@ -8,6 +8,7 @@ import (
 	"mera/kernel"
 	"mera/kernel/measure"
 	"mera/printforms"
+	"mera/schema"
 )
 
 // printForm renders a print form of a case as issued: template, data and digest are kept. The same key again is the
@@ -70,7 +71,7 @@ func (w *work) printDecision(row *kernel.Decision) (*printforms.Decision, error)
 	if err := json.Unmarshal(row.Content, &d); err != nil {
 		return nil, err
 	}
-	law, err := printforms.Cite(w.live.Catalog, d.Law)
+	law, err := w.cite(d.Law)
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +83,21 @@ func (w *work) printDecision(row *kernel.Decision) (*printforms.Decision, error)
 		out.Title = def.Title
 	}
 	for _, r := range d.Reasons {
-		cited, err := printforms.Cite(w.live.Catalog, r.Law)
+		cited, err := w.cite(r.Law)
 		if err != nil {
 			return nil, err
 		}
 		out.Reasons = append(out.Reasons, printforms.Reason{Condition: r.Condition, Title: r.Title, Text: r.Text, Law: cited})
 	}
 	return out, nil
+}
+
+// cite is a law as people read it; "" where a definition cites none.
+func (w *work) cite(law schema.Law) (string, error) {
+	if law.IsZero() {
+		return "", nil
+	}
+	return printforms.Cite(w.live.Catalog, law)
 }
 
 // notify leaves word for a party of a case: what was printed for him, or the print form's title.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"mera/cmd/internal/connect/pdf"
 	"mera/cmd/internal/localpg"
 	"mera/graph"
 	"mera/kernel"
@@ -50,6 +51,7 @@ type App struct {
 	reg     *registry.Registry
 	server  *graph.Server
 	workers *job.Workers
+	pdf     *pdf.Renderer
 	http    *http.Server
 	secret  []byte
 	address string
@@ -202,6 +204,8 @@ func (a *App) serve(ctx context.Context) error {
 	a.address = l.Addr().String()
 	mux := http.NewServeMux()
 	mux.Handle("/", a.server.Handler())
+	a.pdf = pdf.Find(ctx, pdf.Config{})
+	a.files(mux)
 	connectors, err := a.channels(mux)
 	if err != nil {
 		return errors.Join(err, l.Close())

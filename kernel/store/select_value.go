@@ -225,8 +225,11 @@ func shown(sql string, r repr) string {
 
 // unlabelled is the data of an old version without the labelled values that do not show.
 func (b *builder) unlabelled(r row, data string) (string, error) {
-	if r.outer == nil || len(r.outer.types) == 0 {
+	switch {
+	case r.outer == nil || r.outer.table != nil:
 		return "", fmt.Errorf("versions are read below a record")
+	case len(r.outer.types) == 0:
+		return data, nil // of no type there is no version
 	}
 	var s strings.Builder
 	for _, t := range r.outer.types {

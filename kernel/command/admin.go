@@ -150,7 +150,7 @@ func createActor(w *work, c Command) (Result, error) {
 		if r, err := w.record(link.typ, link.id); err != nil {
 			return Result{}, err
 		} else if r == nil {
-			fields = append(fields, w.field(link.field, "document", link.typ))
+			fields = append(fields, w.field(link.field, "link"))
 		}
 	}
 	if fields != nil {

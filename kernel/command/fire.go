@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -394,7 +395,7 @@ func (w *work) mayAsk(def *schema.List) error {
 	if len(def.By) == 0 || slices.ContainsFunc(def.By, func(role schema.Scalar) bool { return slices.Contains(w.actor.Roles, role.Text) }) {
 		return nil
 	}
-	return kernel.Errorf(kernel.Denied, "list-denied")
+	return kernel.Errorf(kernel.Denied, "list-denied", cmp.Or(def.Title, def.Name))
 }
 
 func scopeOf(r *kernel.Record) kernel.Scope {

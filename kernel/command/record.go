@@ -364,35 +364,6 @@ func (w *work) settleData(doc *registry.Document, r *kernel.Record, old map[stri
 	return w.uniques(doc, r)
 }
 
-// linksExist refuses a link to a record that is not there, is void, or that the actor may not see: all three look
-// the same from outside.
-func (w *work) linksExist(def *schema.Document, r *kernel.Record, old map[string]any) error {
-	for _, p := range def.Properties {
-		if !isLink(p) || r.Data[p.Name] == old[p.Name] {
-			continue
-		}
-		id, _ := r.Data[p.Name].(string)
-		target, err := w.record(p.Type.Of, id)
-		if err != nil {
-			return err
-		}
-		if target == nil || target.Void != "" {
-			return w.missingLink(p.Name)
-		}
-		if target.Version == 0 {
-			continue // made by this very command
-		}
-		if err := w.gate.Check(w.ctx, w.actor, "read", target, ""); err != nil {
-			return w.missingLink(p.Name)
-		}
-	}
-	return nil
-}
-
-func (w *work) missingLink(property string) error {
-	return &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field(property, "document", "")}}
-}
-
 // labels refuses a change of a labelled property without edit.<label>.
 func (w *work) labels(def *schema.Document, r *kernel.Record, old map[string]any) error {
 	for _, p := range def.Properties {

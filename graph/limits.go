@@ -15,11 +15,13 @@ import (
 
 // Limits of one request. All of them are looked at before the query is validated, and long before any SQL.
 const (
-	maxBody       = 1 << 20  // bytes of a request without files
-	maxUpload     = 64 << 20 // bytes of a request with files; each file has its own limit by its slot
-	maxTokens     = 15_000   // of a query
-	maxDepth      = 15       // fields inside fields
-	maxSchema     = 20       // fields inside fields of introspection
+	maxBody       = 1 << 20   // bytes of a request without files
+	maxUpload     = 64 << 20  // bytes of a request with files; each file has its own limit by its slot
+	maxQuery      = 256 << 10 // bytes of a query
+	maxKept       = 16 << 10  // bytes of a query that is kept parsed
+	maxTokens     = 15_000    // of a query
+	maxDepth      = 15        // fields inside fields
+	maxSchema     = 20        // fields inside fields of introspection
 	maxAliases    = 100
 	maxSame       = 50   // one field in one selection
 	maxFields     = 5000 // after fragments are spread
@@ -40,7 +42,19 @@ const (
 // limits refuses queries that would cost too much to validate. It is an extension of gqlgen's handler; passed holds
 // the queries that were looked at already.
 type limits struct {
-	passed *lru.LRU[bool]
+	passed graphql.Cache[bool]
+}
+
+// kept is a cache of queries that leaves out long ones: a thousand of them must not fill the memory.
+type kept[T any] struct{ *lru.LRU[T] }
+
+func keep[T any]() kept[T] { return kept[T]{lru.New[T](1000)} }
+
+// Add keeps what belongs to a query (or to its hash, which is short).
+func (k kept[T]) Add(ctx context.Context, query string, v T) {
+	if text, ok := any(v).(string); len(query) <= maxKept && (!ok || len(text) <= maxKept) {
+		k.LRU.Add(ctx, query, v)
+	}
 }
 
 var _ interface {
@@ -60,8 +74,8 @@ func (l limits) MutateOperationParameters(ctx context.Context, p *graphql.RawPar
 	if _, ok := l.passed.Get(ctx, p.Query); ok {
 		return nil
 	}
-	if len(p.Query) > maxBody {
-		return toGraphQL(ctx, kernel.Errorf(kernel.Limit, "limit-tokens", maxTokens))
+	if len(p.Query) > maxQuery {
+		return toGraphQL(ctx, kernel.Errorf(kernel.Limit, "limit-body", maxQuery))
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, maxTokens)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -124,11 +125,26 @@ func writeError(ctx context.Context, w http.ResponseWriter, status int, err erro
 	_, _ = w.Write(body) // the client has gone
 }
 
+// mediaOf is the media type of a request's body.
+func mediaOf(r *http.Request) string {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return media
+}
+
+// taken tells that a transport takes the body: JSON, or the parts of a form with files. What browsers send to other
+// sites without asking - text, or a form without parts - is not.
+func taken(r *http.Request) bool {
+	m := mediaOf(r)
+	return m == "application/json" || m == "multipart/form-data"
+}
+
 // checkBody reads a JSON body, so that what Go's decoder would let pass is refused: a key that stands twice, texts
 // that are not UTF-8, too deep a nesting, more than one value.
 func checkBody(w http.ResponseWriter, r *http.Request) error {
-	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	if r.Method != http.MethodPost || strings.TrimSpace(media) != "application/json" {
+	if r.Method != http.MethodPost || mediaOf(r) != "application/json" {
 		return nil
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

@@ -70,8 +70,25 @@ func rowsOf(s *store.Set) int {
 	case store.Grouped:
 		return store.DefaultPage
 	}
-	if n := max(s.Page.First, s.Page.Last); n > 0 {
+	if n := max(s.Page.First, s.Page.Last); n > 0 && n <= store.MaxPage {
 		return n
+	}
+	return nestedPage
+}
+
+// Pages that nobody asked a size for: of a connection below another row, and of a plain list, which has no way to tell
+// that it goes on and so is read whole, as far as it goes.
+const (
+	nestedPage = 20
+	nestedList = store.MaxList
+)
+
+func pageUnasked(shape store.Shape, src source) int {
+	switch {
+	case shape == store.List:
+		return nestedList
+	case src.inverse != "":
+		return nestedPage
 	}
 	return store.DefaultPage
 }
@@ -81,11 +98,8 @@ func (c *selecting) ask(s *store.Set, a args, src source) (err error) {
 	if s.Page, err = page(a); err != nil {
 		return err
 	}
-	if s.Shape == store.List && s.Page.First == 0 {
-		s.Page.First = store.MaxPage
-		if src.link == "" {
-			s.Page.First = store.DefaultPage
-		}
+	if s.Page == (store.Page{}) {
+		s.Page.First = pageUnasked(s.Shape, src)
 	}
 	if s.AsOf, err = a.day("asOf"); err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/99designs/gqlgen/graphql/playground"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -52,6 +51,7 @@ type Config struct {
 	Clock       kernel.Clock
 	IDs         kernel.IDs                      // makes the numbers of requests
 	Zone        *time.Location                  // in which `today` of lists is; nil: UTC
+	Timeout     time.Duration                   // of one read; 0: thirty seconds
 	Poll        time.Duration                   // between two looks of a subscription; 0: one second
 	Development bool                            // GraphiQL, and introspection without a login
 	Log         *slog.Logger                    // nil: the default logger
@@ -96,10 +96,13 @@ func NewServer(c Config) (*Server, error) {
 	if c.Poll == 0 {
 		c.Poll = time.Second
 	}
+	if c.Timeout == 0 {
+		c.Timeout = 30 * time.Second
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Server{config: c, queries: lru.New[string](1000)}, nil
+	return &Server{config: c, queries: keep[string]()}, nil
 }
 
 // Swap puts a release in place of the present one. Requests that run go on with the old one; WebSockets are closed, so
@@ -135,8 +138,8 @@ func (s *Server) handler(ctx context.Context, g *generation) http.Handler {
 	h.AddTransport(transport.SSE{KeepAlivePingInterval: 10 * time.Second})
 	h.AddTransport(getting{})
 	h.AddTransport(transport.POST{})
-	h.AddTransport(transport.MultipartForm{MaxUploadSize: maxUpload, MaxMemory: maxUpload})
-	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	h.AddTransport(transport.MultipartForm{MaxUploadSize: maxUpload, MaxMemory: maxBody})
+	h.SetQueryCache(keep[*ast.QueryDocument]())
 	h.SetParserTokenLimit(maxTokens)
 	h.SetDisableSuggestion(true)
 	h.SetErrorPresenter(present)
@@ -144,7 +147,7 @@ func (s *Server) handler(ctx context.Context, g *generation) http.Handler {
 		return kernel.Errorf(kernel.Internal, "internal").Because(fmt.Errorf("panic: %v", p))
 	})
 	h.Use(extension.AutomaticPersistedQuery{Cache: s.queries})
-	h.Use(limits{passed: lru.New[bool](1000)})
+	h.Use(limits{passed: keep[bool]()})
 	h.Use(extension.Introspection{}) // whether an actor may is decided where it is read
 	return h
 }
@@ -163,11 +166,17 @@ func (s *Server) Handler() http.Handler {
 
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	now := s.current.Load()
-	if now == nil {
+	switch {
+	case now == nil:
 		writeError(r.Context(), w, http.StatusServiceUnavailable, kernel.Errorf(kernel.Unavailable, "no-release"))
-		return
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		w.Header().Set("Allow", "GET, POST")
+		writeError(r.Context(), w, http.StatusMethodNotAllowed, kernel.Errorf(kernel.Invalid, "method"))
+	case r.Method == http.MethodPost && !taken(r):
+		writeError(r.Context(), w, http.StatusUnsupportedMediaType, kernel.Errorf(kernel.Invalid, "media"))
+	default:
+		now.handler.ServeHTTP(w, r)
 	}
-	now.handler.ServeHTTP(w, r)
 }
 
 func (s *Server) schemaText(w http.ResponseWriter, r *http.Request) {

@@ -377,3 +377,27 @@ func TestServerSentEvents(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestMethodsAndBodiesThatAreNotTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, c := range []struct {
+		method, media string
+		want          int
+	}{
+		{http.MethodPost, "text/plain", http.StatusUnsupportedMediaType},
+		{http.MethodPost, "application/x-www-form-urlencoded", http.StatusUnsupportedMediaType},
+		{http.MethodPost, "", http.StatusUnsupportedMediaType},
+		{http.MethodPut, "application/json", http.StatusMethodNotAllowed},
+		{http.MethodOptions, "", http.StatusMethodNotAllowed},
+		{http.MethodPost, "application/json; charset=utf-8", http.StatusOK},
+	} {
+		r := httptest.NewRequest(c.method, "/graphql", strings.NewReader(`{"query": "{__typename}"}`))
+		r.Header.Set("Content-Type", c.media)
+		rec := httptest.NewRecorder()
+		w.http.ServeHTTP(rec, r)
+		if rec.Code != c.want || rec.Header().Get("Cache-Control") != "no-store" || rec.Header().Get("X-Request-Id") == "" {
+			t.Errorf("%s %s: %d %s", c.method, c.media, rec.Code, rec.Body)
+		}
+	}
+}

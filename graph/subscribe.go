@@ -106,7 +106,7 @@ func (g *generation) watch(op *graphql.OperationContext, f graphql.CollectedFiel
 		if err != nil {
 			return nil, err
 		}
-		columns, err := g.reader.Read(ctx, c.actor, s)
+		columns, err := g.read(ctx, c.actor, s)
 		if err != nil || bytes.Equal(columns[0], last) {
 			return nil, err
 		}
@@ -205,7 +205,7 @@ func (w *changes) read(ctx context.Context, typ, id string, from time.Time) ([]c
 	if w.g.model.types[typ].field("state") != nil {
 		s.Fields = append(s.Fields, &store.Field{Alias: "state", Name: "state"})
 	}
-	columns, err := w.g.reader.Read(ctx, requestOf(ctx).actor, s)
+	columns, err := w.g.read(ctx, requestOf(ctx).actor, s)
 	if err != nil {
 		return nil, err
 	}

@@ -106,9 +106,11 @@ type Aggregate struct {
 }
 
 // MaxPage is the largest page (section 9 of the language), DefaultPage the one that is read when nothing was asked.
+// MaxList bounds a plain list, which has no pages.
 const (
 	MaxPage     = 200
 	DefaultPage = 50
+	MaxList     = 1000
 )
 
 // Statement is a compiled selection.

@@ -229,9 +229,9 @@ func (b *builder) list(s *Set, r row, parent *row, cond string) (string, error) 
 			order = fmt.Sprintf("array_position(array(select jsonb_array_elements_text(%s)), %s.id::text)", t.sql, r.alias)
 		}
 	}
-	limit := MaxPage
+	limit := MaxList
 	if s.Page.First > 0 {
-		limit = min(s.Page.First, MaxPage)
+		limit = min(s.Page.First, MaxList)
 	}
 	return fmt.Sprintf("(select coalesce(json_agg(%s), '[]'::json) from (select %s.* from %s %s where %s order by %s limit %d) %s)",
 		value, r.alias, b.source(r.entity), r.alias, cond, order, limit, r.alias), nil

@@ -14,6 +14,7 @@ import (
 // DB runs selections.
 type DB interface {
 	SelectColumns(ctx context.Context, s store.Selection) ([]json.RawMessage, error)
+	Explain(ctx context.Context, s store.Selection) (string, error)
 }
 
 // Gate tells what the policies let an actor see: kernel/access.
@@ -43,6 +44,15 @@ func (r *Reader) Read(ctx context.Context, actor kernel.Actor, roots ...*store.S
 		return nil, err
 	}
 	return r.db.SelectColumns(ctx, s)
+}
+
+// Explain is the statement that Read would run, with the actor's policy inside, and its plan.
+func (r *Reader) Explain(ctx context.Context, actor kernel.Actor, roots ...*store.Set) (string, error) {
+	s, err := r.Selection(ctx, actor, roots...)
+	if err != nil {
+		return "", err
+	}
+	return r.db.Explain(ctx, s)
 }
 
 // Selection is what Read runs.

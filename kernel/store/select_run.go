@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"mera/kernel"
 )
@@ -62,4 +65,18 @@ func (db *DB) SelectColumns(ctx context.Context, s Selection) ([]json.RawMessage
 		}
 	}
 	return out, translate(rows.Err())
+}
+
+// Explain is the statement of a selection and how PostgreSQL would run it: for whoever asks why a read is slow.
+func (db *DB) Explain(ctx context.Context, s Selection) (string, error) {
+	st, err := s.Compile()
+	if err != nil {
+		return "", kernel.Errorf(kernel.Internal, "selection").Because(err)
+	}
+	rows, err := db.pool.Query(ctx, "explain (costs off) "+st.Text, st.Args...)
+	if err != nil {
+		return "", translate(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return st.Text + "\n\n" + strings.Join(lines, "\n"), translate(err)
 }

@@ -75,6 +75,25 @@ func (ds Diagnostics) Sorted() Diagnostics {
 	return slices.Compact(out)
 }
 
+// PerFile keeps the first diagnostics of each file, which is as many as anybody reads, and says where more are left
+// out (code more-faults). The diagnostics must be sorted.
+func (ds Diagnostics) PerFile(most int) Diagnostics {
+	var out Diagnostics
+	told, file := 0, ""
+	for _, d := range ds {
+		if d.Pos.File != file {
+			told, file = 0, d.Pos.File
+		}
+		switch told++; {
+		case told <= most:
+			out = append(out, d)
+		case told == most+1:
+			out = append(out, Faultf(d.Pos, "more-faults", "from here on the file has more faults than are told at once").WithHint("mend these first"))
+		}
+	}
+	return out
+}
+
 // Render writes the diagnostics for a terminal: place, message, the line of the source and a caret under the column.
 // source returns the bytes of a file by its Pos.File; nil where it is not known.
 func (ds Diagnostics) Render(source func(file string) []byte) string {

@@ -46,7 +46,11 @@ func edits(a, b []rune) int {
 // WithNearest returns the diagnostic of an unknown word with the name that its author most likely meant as the hint,
 // or else with the names that there are.
 func (d Diagnostic) WithNearest(word string, names []string) Diagnostic {
-	const most = 15
+	const most, long, many = 15, 100, 500
+	if len(word) > long || len(names) > many {
+		return d // guessing would take longer than it helps
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return len(name) > long })
 	sorted := slices.Compact(slices.Sorted(slices.Values(names)))
 	switch guess := Nearest(word, sorted); {
 	case guess != "":

@@ -47,6 +47,7 @@ var Codes = map[string]string{
 	"missing-key":       "a compulsory key is not there",
 	"missing-type":      "nothing tells the type of a property",
 	"not-supported-yet": "part of the language that this version does not do",
+	"more-faults":       "the file has more faults than are told at once",
 	"one-of":            "exactly one of several keys is wanted",
 	"refused-keyword":   "a keyword of JSON Schema that is not part of the language",
 	"reserved-name":     "a word of expressions or of the kernel used as a name",

@@ -2,6 +2,8 @@ package load
 
 import (
 	"encoding/csv"
+	"errors"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -15,7 +17,7 @@ func (r *reader) classifier(m schema.Meta, n *schema.Node) *schema.Classifier {
 	if c.Owner == "" {
 		c.Owner = "package"
 	}
-	for _, e := range entries(n, "attributes") {
+	for _, e := range most(r, entries(n, "attributes"), maxProperties, "attributes", n.Pos) {
 		r.spelled(e.Key, "attribute")
 		p := r.property(m.Name, e)
 		if p.Type == nil {
@@ -27,10 +29,9 @@ func (r *reader) classifier(m schema.Meta, n *schema.Node) *schema.Classifier {
 		c.Items = r.csvItems(s)
 		return c
 	}
-	for _, e := range entries(n, "items") {
+	for _, e := range most(r, entries(n, "items"), maxItems, "items (a CSV file may hold more)", m.Pos) {
 		c.Items = append(c.Items, r.item(e))
 	}
-	r.most(m.Pos, len(c.Items), maxItems, "items; a CSV file may hold more")
 	return c
 }
 
@@ -63,7 +64,7 @@ func (r *reader) csvItems(s schema.Scalar) []*schema.ClassifierItem {
 	if head, _, _ := strings.Cut(string(src), "\n"); strings.Count(head, ";") > strings.Count(head, ",") {
 		in.Comma = ';'
 	}
-	rows, err := in.ReadAll()
+	rows, lines, err := csvRows(in)
 	const hint = "the first line names the columns: code,title,from,to,parent"
 	switch {
 	case err != nil:
@@ -75,10 +76,25 @@ func (r *reader) csvItems(s schema.Scalar) []*schema.ClassifierItem {
 	}
 	var out []*schema.ClassifierItem
 	for i, row := range rows[1:] {
-		pos.Line = i + 2
+		pos.Line = lines[i+1]
 		out = append(out, r.item(csvEntry(rows[0], row, pos)))
 	}
 	return out
+}
+
+// csvRows reads all rows with the lines on which they begin.
+func csvRows(in *csv.Reader) (rows [][]string, lines []int, err error) {
+	for {
+		row, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, lines, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		line, _ := in.FieldPos(0)
+		rows, lines = append(rows, row), append(lines, line)
+	}
 }
 
 // csvEntry is a row as the entry that it would be in YAML.
@@ -108,7 +124,7 @@ func csvEntry(head, row []string, pos schema.Pos) schema.Entry {
 
 func (r *reader) parameter(m schema.Meta, n *schema.Node) *schema.Parameter {
 	p := &schema.Parameter{Meta: m, Type: text(n, "type")}
-	for _, e := range entries(n, "columns") {
+	for _, e := range most(r, entries(n, "columns"), maxProperties, "columns", n.Pos) {
 		r.named(e.Key, "column")
 		p.Columns = append(p.Columns, &schema.ParameterCol{Name: e.Key.Text, Pos: e.Key.Pos, Type: e.Value.Text()})
 	}
@@ -148,14 +164,13 @@ func (r *reader) parameterKey(e schema.Entry) *schema.ParameterKey {
 func (r *reader) parameterValue(e schema.Entry) *schema.ParameterValue {
 	v := &schema.ParameterValue{From: e.Key.Text, Pos: e.Key.Pos, Law: law(e.Value), Value: scalar(e.Value, "value"), Times: scalar(e.Value, "times")}
 	r.oneOf(e.Value, "the value from "+v.From, []string{"value", "rows", "times"})
-	for _, row := range items(e.Value, "rows") {
+	for _, row := range most(r, items(e.Value, "rows"), maxRows, "rows", e.Key.Pos) {
 		var cells []schema.Scalar
 		for _, c := range row.Items {
 			cells = append(cells, c.Scalar)
 		}
 		v.Rows = append(v.Rows, cells)
 	}
-	r.most(v.Pos, len(v.Rows), maxRows, "rows")
 	return v
 }
 

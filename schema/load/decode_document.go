@@ -43,7 +43,6 @@ func (r *reader) document(m schema.Meta, n *schema.Node) *schema.Document {
 			}
 		}
 	}
-	r.most(m.Pos, len(d.Properties), maxProperties, "properties")
 	if h := mapNode(n, "holds"); h != nil {
 		d.Holds = &schema.Holds{From: scalar(h, "from"), To: scalar(h, "to")}
 	}
@@ -154,7 +153,7 @@ func parseSize(s string) (int64, bool) {
 // facts reads the facts of a measure, a document or a list.
 func (r *reader) facts(n *schema.Node) []*schema.Fact {
 	var out []*schema.Fact
-	for _, e := range entries(n, "facts") {
+	for _, e := range most(r, entries(n, "facts"), maxFacts, "facts", n.Pos) {
 		r.named(e.Key, "fact")
 		v := e.Value
 		if v.Kind != schema.MapNode {
@@ -174,6 +173,5 @@ func (r *reader) facts(n *schema.Node) []*schema.Fact {
 		}
 		out = append(out, f)
 	}
-	r.most(n.Pos, len(out), maxFacts, "facts")
 	return out
 }

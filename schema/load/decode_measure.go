@@ -30,17 +30,16 @@ func (r *reader) measure(m schema.Meta, n *schema.Node) *schema.Measure {
 
 func (r *reader) lets(n *schema.Node) []*schema.Let {
 	var out []*schema.Let
-	for _, e := range entries(n, "let") {
+	for _, e := range most(r, entries(n, "let"), maxLets, "values of let", n.Pos) {
 		r.named(e.Key, "value of let")
 		out = append(out, &schema.Let{Name: e.Key.Text, Pos: e.Key.Pos, Value: r.valueOf(e.Value)})
 	}
-	r.most(n.Pos, len(out), maxLets, "values of let")
 	return out
 }
 
 func (r *reader) conditions(n *schema.Node, key string) []*schema.Condition {
 	var out []*schema.Condition
-	for _, e := range entries(n, key) {
+	for _, e := range most(r, entries(n, key), maxConditions, "conditions", n.Pos) {
 		r.named(e.Key, "condition")
 		v := e.Value
 		c := &schema.Condition{Name: e.Key.Text, Pos: e.Key.Pos, Title: text(v, "title"), Rule: scalar(v, "rule"), Refuse: scalar(v, "refuse"),
@@ -57,6 +56,5 @@ func (r *reader) conditions(n *schema.Node, key string) []*schema.Condition {
 		}
 		out = append(out, c)
 	}
-	r.most(n.Pos, len(out), maxConditions, "conditions")
 	return out
 }

@@ -13,11 +13,11 @@ import (
 // properties reads `properties` and `required` of an object schema; owner begins the names of inline objects.
 func (r *reader) properties(owner string, n *schema.Node, check func(schema.Scalar, string)) []*schema.Property {
 	var out []*schema.Property
-	for _, e := range entries(n, "properties") {
+	for _, e := range most(r, entries(n, "properties"), maxProperties, "properties", n.Pos) {
 		check(e.Key, "property")
 		out = append(out, r.property(owner, e))
 	}
-	for _, s := range scalars(n, "required") {
+	for _, s := range most(r, scalars(n, "required"), maxProperties, "names in required", n.Pos) {
 		i := slices.IndexFunc(out, func(p *schema.Property) bool { return p.Name == s.Text })
 		if i < 0 {
 			r.fault(schema.Faultf(s.Pos, "unknown-property", "required names %q, and there is no such property", s.Text).WithNearest(s.Text, names(out)))
@@ -166,7 +166,7 @@ var enumWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,59}$`)
 
 func (r *reader) enum(t *schema.Type, n *schema.Node) {
 	t.Kind = schema.Enum
-	for _, s := range scalars(n, "enum") {
+	for _, s := range most(r, scalars(n, "enum"), maxWords, "words in enum", n.Pos) {
 		switch {
 		case !enumWord.MatchString(s.Text) || slices.Contains([]string{"true", "false", "null"}, s.Text):
 			r.fault(schema.Faultf(s.Pos, "bad-name", "%q cannot be a word of enum", s.Text).
@@ -178,7 +178,7 @@ func (r *reader) enum(t *schema.Type, n *schema.Node) {
 		}
 	}
 	t.EnumTitles = textMap(n, "x-titles")
-	for _, e := range entries(n, "x-titles") {
+	for _, e := range most(r, entries(n, "x-titles"), maxWords, "words in x-titles", n.Pos) {
 		if !slices.Contains(t.Enum, e.Key.Text) {
 			r.fault(schema.Faultf(e.Key.Pos, "unknown-word", "x-titles names %q, which is not in enum", e.Key.Text).WithNearest(e.Key.Text, slices.Clone(t.Enum)))
 		}

@@ -31,7 +31,7 @@ var listWords = []string{"where", "orderBy", "first", "after", "last", "before",
 // given reads arguments: a type, [type], or the schema of a property. Words are resolved by linking.
 func (r *reader) given(owner string, n *schema.Node) []*schema.Property {
 	var out []*schema.Property
-	for _, e := range entries(n, "given") {
+	for _, e := range most(r, entries(n, "given"), maxProperties, "arguments", n.Pos) {
 		r.named(e.Key, "argument")
 		if slices.Contains(listWords, e.Key.Text) {
 			r.fault(schema.Faultf(e.Key.Pos, "reserved-name", "%q is an argument that every list has", e.Key.Text).WithHint("take another name"))
@@ -56,7 +56,7 @@ func (r *reader) given(owner string, n *schema.Node) []*schema.Property {
 
 func (r *reader) columns(n *schema.Node, key string) []*schema.Column {
 	var out []*schema.Column
-	for _, e := range entries(n, key) {
+	for _, e := range most(r, entries(n, key), maxProperties, "columns", n.Pos) {
 		r.spelled(e.Key, "column")
 		c := &schema.Column{Name: e.Key.Text, Pos: e.Key.Pos}
 		if e.Value.Kind == schema.ScalarNode {
@@ -71,7 +71,7 @@ func (r *reader) columns(n *schema.Node, key string) []*schema.Column {
 
 func (r *reader) form(m schema.Meta, n *schema.Node) *schema.Form {
 	f := &schema.Form{Meta: m, About: scalar(n, "about"), For: scalars(n, "for"), In: scalars(n, "in"), Public: flag(n, "public")}
-	for _, e := range entries(n, "pages") {
+	for _, e := range most(r, entries(n, "pages"), maxStates, "pages", n.Pos) {
 		r.named(e.Key, "page")
 		f.Pages = append(f.Pages, &schema.Page{Name: e.Key.Text, Pos: e.Key.Pos, Title: text(e.Value, "title"), Fields: scalars(e.Value, "fields"),
 			Each: scalar(e.Value, "each"), Checklist: flag(e.Value, "checklist"), Suggest: scalar(e.Value, "suggest")})

@@ -12,10 +12,10 @@ import (
 
 func (r *reader) workflow(m schema.Meta, n *schema.Node) *schema.Workflow {
 	w := &schema.Workflow{Meta: m, About: scalar(n, "about"), Office: scalar(n, "office"), Moved: textMap(n, "moved")}
-	for _, e := range entries(n, "deadlines") {
+	for _, e := range most(r, entries(n, "deadlines"), maxStates, "deadlines", m.Pos) {
 		w.Deadlines = append(w.Deadlines, r.deadline(e))
 	}
-	for _, e := range entries(n, "data") {
+	for _, e := range most(r, entries(n, "data"), maxProperties, "data", m.Pos) {
 		r.named(e.Key, "data of an event")
 		p := r.property(m.Name, e)
 		if p.Type == nil {
@@ -27,10 +27,9 @@ func (r *reader) workflow(m schema.Meta, n *schema.Node) *schema.Workflow {
 		w.Number = r.numbering(nn)
 	}
 	w.Anytime = r.nexts(n, "anytime", true)
-	for _, e := range entries(n, "states") {
+	for _, e := range most(r, entries(n, "states"), maxStates, "states", m.Pos) {
 		w.States = append(w.States, r.state(e))
 	}
-	r.most(m.Pos, len(w.States), maxStates, "states")
 	return w
 }
 
@@ -68,10 +67,9 @@ func (r *reader) state(e schema.Entry) *schema.State {
 		}
 		s.Edit = append(s.Edit, edit)
 	}
-	for _, it := range items(v, "work") {
+	for _, it := range most(r, items(v, "work"), maxWork, "works of a state", e.Key.Pos) {
 		s.Work = append(s.Work, r.work(it))
 	}
-	r.most(s.Pos, len(s.Work), maxWork, "works of a state")
 	return s
 }
 
@@ -113,7 +111,7 @@ func workName(target string) string {
 
 func (r *reader) nexts(n *schema.Node, key string, anytime bool) []*schema.Next {
 	var out []*schema.Next
-	for _, it := range items(n, key) {
+	for _, it := range most(r, items(n, key), maxNext, "transitions in one list", n.Pos) {
 		if it.Kind == schema.MapNode {
 			out = append(out, r.next(it, anytime))
 		}
@@ -197,7 +195,7 @@ var verbs = []string{"create", "start", "fire", "take", "extend", "transfer", "s
 
 func (r *reader) effects(n *schema.Node, key string) []*schema.Effect {
 	var out []*schema.Effect
-	for _, it := range items(n, key) {
+	for _, it := range most(r, items(n, key), maxEffects, "effects in one list", n.Pos) {
 		if it.Kind == schema.MapNode && it.Get("reserve") == nil {
 			out = append(out, r.effect(it))
 		}

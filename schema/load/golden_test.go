@@ -172,9 +172,18 @@ func big() map[string]fs.FS {
 		"too-long":          pkg("documents/x.yaml", "title: "+strings.Repeat("х", 1<<16)+"\nschema: {properties: {}}\n"),
 		"package-too-large": pkg("formats/x.bin", strings.Repeat("x", 33<<20)),
 		"too-many":          pkg("workflows/x.yaml", "about: X\nstates:\n"+states(101)),
+		"more-faults":       pkg("documents/x.yaml", "schema: {properties: {}}\n"+unknownKeys(300)),
 		"not-utf8":          pkg("documents/x.yaml", "title: \xd5\nschema: {properties: {}}\n"),
 		"unreadable":        broken{pkg("documents/x.yaml", "title: Х\n")},
 	}
+}
+
+func unknownKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "unknown%d: x\n", i)
+	}
+	return b.String()
 }
 
 func states(n int) string {
@@ -201,8 +210,46 @@ func TestBig(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			_, ds := load.Read(fsys, "p")
-			if len(ds) != 1 || ds[0].Code != code {
-				t.Errorf("got %v, want one %s", ds, code)
+			if i := slices.IndexFunc(ds, func(d schema.Diagnostic) bool { return d.Code == code }); i < 0 || code != "more-faults" && len(ds) != 1 {
+				t.Errorf("got %v, want one %s", ds[:min(len(ds), 5)], code)
+			}
+			if len(ds) > 250 {
+				t.Errorf("%d diagnostics are more than anybody reads", len(ds))
+			}
+		})
+	}
+}
+
+// TestHuge reads files that are as large as allowed and wrong everywhere: what is told stays short, and the work stays
+// in proportion to the file (else this test never ends).
+func TestHuge(t *testing.T) {
+	t.Parallel()
+	many := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	for name, text := range map[string]string{
+		"aliases":    "a: &a [x]\n" + many(50_000, "b%d: *a\n"),
+		"enum":       "schema: {properties: {a: {enum: [" + many(90_000, "w%d, ") + "]}}}",
+		"keys":       many(80_000, "k%d: 1\n"),
+		"required":   "schema:\n  required: [" + many(50_000, "r%d, ") + "]\n  properties:\n" + many(10_000, "    p%d: {type: string}\n"),
+		"properties": "schema: {properties: {" + many(50_000, "p%d: {b: 1}, ") + "}}",
+		"items":      "items: {" + many(30_000, "i%d: {parent: nobody}, ") + "}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := "documents"
+			if name == "items" {
+				folder = "classifiers"
+			}
+			p, ds := load.Read(fstest.MapFS{"package.yaml": {Data: []byte("{name: p, version: 1.0.0, language: 1}")}, folder + "/x.yaml": {Data: []byte(text)}}, "p")
+			p.Core = true
+			_, more := load.Link([]*schema.Package{p})
+			if len(ds) == 0 || len(ds) > 201 || len(more) > 201 {
+				t.Errorf("%d and %d diagnostics", len(ds), len(more))
 			}
 		})
 	}

@@ -21,6 +21,7 @@ import (
 
 // Limits of a package (section 9 of the language).
 const (
+	maxTold       = 200 // diagnostics of one file
 	maxPackage    = 32 << 20
 	maxFiles      = 2000
 	maxProperties = 300
@@ -28,9 +29,12 @@ const (
 	maxConditions = 60
 	maxLets       = 60
 	maxStates     = 100
+	maxNext       = 100
+	maxEffects    = 100
 	maxWork       = 30
-	maxItems      = 10_000
+	maxWords      = 1000
 	maxRows       = 100_000
+	maxItems      = 10_000
 )
 
 // Read parses one package. fsys is the folder of the package, or the folder that holds it under its name. What could
@@ -55,7 +59,7 @@ func Read(fsys fs.FS, name string) (*schema.Package, schema.Diagnostics) {
 	for _, file := range slices.Sorted(maps.Keys(r.pkg.Files)) {
 		r.file(file)
 	}
-	return r.pkg, r.faults.Sorted()
+	return r.pkg, r.faults.Sorted().PerFile(maxTold)
 }
 
 // ReadAll reads every package of the embedded catalog: each folder with a package.yaml is one, and all are core.
@@ -78,7 +82,8 @@ func ReadAll(fsys fs.FS) ([]*schema.Package, schema.Diagnostics) {
 // so they may be linked again in another company. The catalog is never nil; it is fit for use only if the diagnostics
 // hold no fault. A fault belongs to the package that its place begins with.
 func Link(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
-	return link.Packages(pkgs)
+	cat, ds := link.Packages(pkgs)
+	return cat, ds.PerFile(maxTold)
 }
 
 func folderOf(fsys fs.FS, name string) (fs.FS, error) {
@@ -266,11 +271,14 @@ func (r *reader) definition(file, kind string, use func(*schema.Node)) {
 	use(n)
 }
 
-// most refuses more parts of a kind than the language allows.
-func (r *reader) most(pos schema.Pos, n, limit int, what string) {
-	if n > limit {
-		r.faultf(pos, "too-many", "there are %d %s, more than the %d allowed", n, what, limit)
+// most refuses more parts of a kind than the language allows, and leaves out those that are too many, so that a huge
+// file cannot keep the loader busy.
+func most[T any](r *reader, parts []T, limit int, what string, pos schema.Pos) []T {
+	if len(parts) <= limit {
+		return parts
 	}
+	r.faultf(pos, "too-many", "there are %d %s, more than the %d allowed", len(parts), what, limit)
+	return parts[:limit]
 }
 
 // empty refuses keys without a value, which only tests may have: there they take a property away.

@@ -50,8 +50,11 @@ func cloneValue(v reflect.Value) reflect.Value {
 		return out
 	case reflect.Struct:
 		out := reflect.New(v.Type()).Elem()
+		out.Set(v)
 		for i := range v.NumField() {
-			out.Field(i).Set(cloneValue(v.Field(i)))
+			if f := out.Field(i); f.CanSet() {
+				f.Set(cloneValue(v.Field(i)))
+			}
 		}
 		return out
 	default:

@@ -90,18 +90,14 @@ func (l *linker) itemCode(classifier string, s schema.Scalar) {
 	if c == nil && classifier == "Unit" {
 		l.faultf(s.Pos, "unknown-name", "there is no classifier Unit that could hold %q", s.Text)
 	}
-	if c == nil || c.Item(s.Text) != nil {
+	if c == nil || l.itemOf(c, s.Text) != nil {
 		return
-	}
-	var known []string
-	for _, it := range c.Items {
-		known = append(known, it.Code)
 	}
 	d := schema.Faultf(s.Pos, "unknown-code", "the classifier %s has no item %q", classifier, s.Text)
 	if c.Owner != "package" {
 		d.Severity = schema.Lint
 	}
-	l.fault(d.WithNearest(s.Text, known))
+	l.fault(d.WithNearest(s.Text, codesOf(c)))
 }
 
 // suits tells why a literal is no value of a type.

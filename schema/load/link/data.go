@@ -26,6 +26,26 @@ func (l *linker) classifier(c *schema.Classifier) {
 		seen[it.Code] = true
 		l.item(c, it)
 	}
+	l.parentCycles(c)
+}
+
+// itemOf finds an item by its code; nil if there is none.
+func (l *linker) itemOf(c *schema.Classifier, code string) *schema.ClassifierItem {
+	if l.codes[c.Name] == nil {
+		l.codes[c.Name] = make(map[string]*schema.ClassifierItem, len(c.Items))
+		for _, it := range c.Items {
+			l.codes[c.Name][it.Code] = it
+		}
+	}
+	return l.codes[c.Name][code]
+}
+
+func codesOf(c *schema.Classifier) []string {
+	out := make([]string, len(c.Items))
+	for i, it := range c.Items {
+		out[i] = it.Code
+	}
+	return out
 }
 
 func (l *linker) item(c *schema.Classifier, it *schema.ClassifierItem) {
@@ -33,41 +53,36 @@ func (l *linker) item(c *schema.Classifier, it *schema.ClassifierItem) {
 		l.fault(schema.Faultf(it.Pos, "bad-name", "%q cannot be a code", it.Code).WithHint("write Latin letters, digits, - and ., at most 80"))
 	}
 	for _, other := range []string{it.Parent, it.ReplacedBy} {
-		if other != "" {
-			l.ownCode(c, it, other)
+		if other != "" && l.itemOf(c, other) == nil {
+			l.fault(schema.Faultf(it.Pos, "unknown-code", "the item %q names %q, which is not in %s", it.Code, other, c.Name).WithNearest(other, codesOf(c)))
 		}
 	}
 	if it.From != "" && it.To != "" && it.To < it.From {
 		l.faultf(it.Pos, "bad-value", "the item %q ends on %s, before it begins on %s", it.Code, it.To, it.From)
 	}
-	l.parentCycle(c, it)
 	for _, a := range it.Attributes {
 		l.attribute(c, a)
 	}
 }
 
-func (l *linker) ownCode(c *schema.Classifier, it *schema.ClassifierItem, code string) {
-	if c.Item(code) != nil {
-		return
-	}
-	var known []string
-	for _, o := range c.Items {
-		known = append(known, o.Code)
-	}
-	l.fault(schema.Faultf(it.Pos, "unknown-code", "the item %q names %q, which is not in %s", it.Code, code, c.Name).WithNearest(code, known))
-}
-
-func (l *linker) parentCycle(c *schema.Classifier, it *schema.ClassifierItem) {
-	path := []string{it.Code}
-	for up := c.Item(it.Parent); up != nil; up = c.Item(up.Parent) {
-		if up.Code == it.Code {
-			l.faultf(it.Pos, "cyclic-parent", "items are above each other in a circle: %s", strings.Join(append(path, it.Code), " → "))
-			return
+// parentCycles follows the parents of each item; those that are known to lead to a root are not followed again.
+func (l *linker) parentCycles(c *schema.Classifier) {
+	done := map[string]bool{}
+	for _, it := range c.Items {
+		var path []string
+		on := map[string]bool{}
+		for up := it; up != nil && !done[up.Code]; up = l.itemOf(c, up.Parent) {
+			if on[up.Code] {
+				circle := append(path[slices.Index(path, up.Code):], up.Code)
+				l.faultf(up.Pos, "cyclic-parent", "items are above each other in a circle: %s", strings.Join(circle, " → "))
+				break
+			}
+			on[up.Code] = true
+			path = append(path, up.Code)
 		}
-		if slices.Contains(path, up.Code) {
-			return // a circle further up, reported there
+		for _, code := range path {
+			done[code] = true
 		}
-		path = append(path, up.Code)
 	}
 }
 

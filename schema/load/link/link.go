@@ -8,7 +8,7 @@ import (
 
 // Packages joins packages into one catalog; see load.Link.
 func Packages(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
-	l := &linker{cat: schema.NewCatalog(), home: map[string]string{}, sees: map[string]map[string]bool{}}
+	l := &linker{cat: schema.NewCatalog(), home: map[string]string{}, sees: map[string]map[string]bool{}, codes: map[string]map[string]*schema.ClassifierItem{}}
 	for _, p := range l.order(pkgs) {
 		l.cat.Packages = append(l.cat.Packages, clone(p))
 	}
@@ -19,6 +19,7 @@ func Packages(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
 	l.types()
 	l.documents()
 	l.fieldNames()
+	l.files = locations(l.cat.Packages)
 	for _, p := range l.cat.Packages {
 		l.packageParts(p)
 	}
@@ -30,6 +31,8 @@ type linker struct {
 	cat    *schema.Catalog
 	home   map[string]string          // kind/name → the package that opens it
 	sees   map[string]map[string]bool // package → itself and all that it requires, directly or not
+	codes  map[string]map[string]*schema.ClassifierItem
+	files  map[string]map[string]location // folder → name → file
 	faults schema.Diagnostics
 }
 

@@ -28,26 +28,41 @@ func (l *linker) texts(p *schema.Package, t *schema.Texts) {
 	}
 }
 
-// fileOf finds the file of a definition that a translation names, and the package that it lies in.
-func (l *linker) fileOf(p *schema.Package, folder string, name schema.Scalar) (string, *schema.Package) {
-	var known []string
-	for _, o := range l.cat.Packages {
-		if !l.sees[p.Name][o.Name] {
-			continue
-		}
-		for file := range o.Files {
-			base, ok := strings.CutPrefix(file, folder+"/")
+// location is where a definition is written.
+type location struct {
+	pkg  *schema.Package
+	file string
+}
+
+// locations are the files of all definitions by folder and name; acts and scenarios go by their kebab-case names.
+func locations(pkgs []*schema.Package) map[string]map[string]location {
+	out := map[string]map[string]location{}
+	for _, p := range pkgs {
+		for file := range p.Files {
+			folder, base, _ := strings.Cut(file, "/")
 			base, isYAML := strings.CutSuffix(base, ".yaml")
-			if !ok || !isYAML || strings.HasSuffix(base, "_test") {
+			if !isYAML || strings.HasSuffix(base, "_test") {
 				continue
 			}
-			if naming.Pascal(base) == name.Text || base == name.Text {
-				return file, o
+			if folder != "acts" && folder != "scenarios" {
+				base = naming.Pascal(base)
 			}
-			known = append(known, naming.Pascal(base))
+			if out[folder] == nil {
+				out[folder] = map[string]location{}
+			}
+			out[folder][base] = location{p, file}
 		}
 	}
-	l.fault(schema.Faultf(name.Pos, "unknown-name", "there is nothing called %q in %s", name.Text, folder).WithNearest(name.Text, known))
+	return out
+}
+
+// fileOf finds the file of a definition that a translation names, and the package that it lies in; nil if there is
+// none that the translating package may see.
+func (l *linker) fileOf(p *schema.Package, folder string, name schema.Scalar) (string, *schema.Package) {
+	if at, ok := l.files[folder][name.Text]; ok && l.sees[p.Name][at.pkg.Name] {
+		return at.file, at.pkg
+	}
+	l.fault(schema.Faultf(name.Pos, "unknown-name", "there is nothing called %q in %s", name.Text, folder).WithNearest(name.Text, keys(l.files[folder])))
 	return "", nil
 }
 

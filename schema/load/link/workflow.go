@@ -239,24 +239,18 @@ func (l *linker) deadlineNamed(w *schema.Workflow, s schema.Scalar) {
 
 // event resolves an event of a workflow.
 func (l *linker) event(w *schema.Workflow, s schema.Scalar) {
-	known := events(w)
-	if !slices.Contains(known, s.Text) {
-		l.fault(schema.Faultf(s.Pos, "unknown-event", "the workflow %s has no event %q", w.Name, s.Text).WithNearest(s.Text, known))
+	lists := [][]*schema.Next{w.Anytime}
+	for _, st := range w.States {
+		lists = append(lists, st.Next)
 	}
-}
-
-func events(w *schema.Workflow) []string {
-	var out []string
-	add := func(ns []*schema.Next) {
-		for _, x := range ns {
-			if !x.Event.IsZero() && !slices.Contains(out, x.Event.Text) {
-				out = append(out, x.Event.Text)
-			}
+	var known []string
+	for _, x := range slices.Concat(lists...) {
+		if x.Event.Text == s.Text {
+			return
+		}
+		if !x.Event.IsZero() {
+			known = append(known, x.Event.Text)
 		}
 	}
-	add(w.Anytime)
-	for _, s := range w.States {
-		add(s.Next)
-	}
-	return out
+	l.fault(schema.Faultf(s.Pos, "unknown-event", "the workflow %s has no event %q", w.Name, s.Text).WithNearest(s.Text, known))
 }

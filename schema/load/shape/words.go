@@ -19,7 +19,13 @@ type wording struct {
 	found  schema.Diagnostics
 }
 
+// maxFound bounds the work on a huge file. schema/load tells fewer of them, and that there are more.
+const maxFound = 300
+
 func (w *wording) walk(e *jsonschema.ValidationError) {
+	if len(w.found) >= maxFound {
+		return
+	}
 	if len(e.Causes) == 0 {
 		w.word(e)
 		return
@@ -64,7 +70,7 @@ func (w *wording) unknownKeys(at place, rule rule) {
 	known := rule.properties(func(sub map[string]any) bool { return sub["not"] == nil })
 	all := rule.properties(func(map[string]any) bool { return true })
 	for _, e := range at.node.Entries {
-		if slices.Contains(all, e.Key.Text) {
+		if slices.Contains(all, e.Key.Text) || len(w.found) >= maxFound {
 			continue
 		}
 		w.add(schema.Faultf(e.Key.Pos, "unknown-key", "%s is unknown in %s", strconv.Quote(e.Key.Text), at.title()).

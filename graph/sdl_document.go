@@ -64,7 +64,7 @@ func recordFields() []*fieldDef {
 // orderOf is the order in which rows of the kernel's own are listed.
 func orderOf(entity string) []store.Order {
 	by := map[string]string{"Version": "version", "Attachment": "createdAt", "Key": "system", "Event": "at",
-		"Accrual": "from", "Payment": "id"}[entity]
+		"Accrual": "from", "Scheduled": "from", "Payment": "id"}[entity]
 	if by == "" {
 		by = "createdAt"
 	}

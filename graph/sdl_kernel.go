@@ -55,6 +55,7 @@ var kernelBack = []kernelList{
 	{"Person", "payments", "Payment", "recipient", store.List},
 	{"Person", "cases", "Case", "applicant", store.List},
 	{"Decision", "award", "Award", "decision", store.One},
+	{"Award", "schedule", "Scheduled", "award", store.List},
 	{"Award", "accruals", "Accrual", "award", store.List},
 	{"Award", "payments", "Payment", "award", store.List},
 	{"Payment", "accruals", "Accrual", "payment", store.List},

@@ -211,6 +211,7 @@ func (m *model) shared() {
 			fields: fields("from Date to Date")},
 		{kind: enumType, name: "Direction", values: []enumValue{{name: "ASC"}, {name: "DESC"}}},
 		{kind: objectType, name: "OutsideKey", doc: "An identity in an outside system.", fields: fields("system String! value String!")},
+		{kind: objectType, name: "Scheduled", doc: "The amount of an award from a date.", fields: fields("from Date! every String! amount Money!")},
 		{kind: objectType, name: "Law", fields: fields("act String article String")},
 		{kind: objectType, name: "Reason", doc: "Why a decision is what it is.",
 			fields: fields("condition String title String text String law Law")},

@@ -95,7 +95,7 @@ type ValueMap struct {
 type Number struct {
 	Pos    Pos
 	Per    []Scalar // property paths, or the words office and year
-	Format Scalar   // template over n, year, office and the properties: "{n:03}-П"
+	Format Scalar   // template over n, year, office and the properties: "{n:03}-x"
 	Series Scalar   // shared by types; empty: the type and property
 	At     Scalar   // a state: given on its first entry
 	Gaps   bool     // cached blocks, so numbers may be skipped

@@ -192,6 +192,9 @@ var kernelTables = map[string]*table{
 		from: "record_key", free: true, columns: columnsOf(`id=value system value`),
 		parents: map[string]string{"record": "$.type = ^.type and $.id = ^.id"},
 	},
+	"Scheduled": {
+		from: "schedule", free: true, columns: columnsOf(`id=award:uuid award:uuid from=date_from:day every amount:money`),
+	},
 	"Version": {
 		from: "record_version", since: "$.since", free: true,
 		columns: columnsOf(`id=event:uuid version:int since:time until:time by=updated_by state title void data:json`),

@@ -118,4 +118,17 @@ func TestPlansUsePartitionsAndIndexes(t *testing.T) {
 			}
 		})
 	}
+
+	t.Run("the first of many types", func(t *testing.T) {
+		all := store.Guard{Rows: filter.Everything()}
+		st, err := store.Selection{Catalog: cat, Guards: map[string]store.Guard{"Person": all, "Other": all}, Roots: []*store.Set{{
+			Alias: "x", Shape: store.Connection, Entity: "Record", Page: store.Page{First: 20},
+			Fields: []*store.Field{{Alias: "nodes", Name: "nodes", Fields: []*store.Field{{Alias: "id", Name: "id"}}}}}}}.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := genericPlan(t, db, st); strings.Contains(got, "Seq Scan on record_person") || !strings.Contains(got, "pkey") {
+			t.Errorf("%s\n%s", st.Text, got)
+		}
+	})
 }

@@ -233,8 +233,23 @@ func (b *builder) list(s *Set, r row, parent *row, cond string) (string, error) 
 	if s.Page.First > 0 {
 		limit = min(s.Page.First, MaxList)
 	}
-	return fmt.Sprintf("(select coalesce(json_agg(%s), '[]'::json) from (select %s.* from %s %s where %s order by %s limit %d) %s)",
-		value, r.alias, b.source(r.entity), r.alias, cond, order, limit, r.alias), nil
+	return fmt.Sprintf("(select coalesce(json_agg(%s), '[]'::json) from (%s) %s)", value, b.first(r, cond, order, limit), r.alias), nil
+}
+
+// first takes the first rows of a set. Of several types, it takes the first of each and of these the first: an index
+// gives rows in order only within one type.
+func (b *builder) first(r row, cond, order string, limit int) string {
+	take := func(from, cond string) string {
+		return fmt.Sprintf("select %s.* from %s %s where %s order by %s limit %d", r.alias, from, r.alias, cond, order, limit)
+	}
+	if r.table != nil || len(r.types) < 2 || !b.knownAt.IsZero() {
+		return take(b.source(r.entity), cond)
+	}
+	parts := make([]string, len(r.types))
+	for i, t := range r.types {
+		parts[i] = "(" + take("record", cond+" and "+r.alias+".type = "+quote(t)) + ")"
+	}
+	return take("("+strings.Join(parts, " union all ")+")", "true")
 }
 
 // connection reads one row more than asked, to know whether there is a next page; FILTER keeps its fields from being
@@ -263,8 +278,8 @@ func (b *builder) connection(s *Set, r row, cond string) (string, error) {
 		members = append(members, member{f.Alias, v})
 	}
 	a := r.alias
-	return fmt.Sprintf("(select %s from (select row_number() over () as n_, %s.* from (select %s.* from %s %s where %s order by %s limit %d) %s) %s having count(*) >= 0)",
-		b.object(members), a, a, b.source(r.entity), a, page, orderBy(keys, back), limit+1, a, a), nil
+	return fmt.Sprintf("(select %s from (select row_number() over () as n_, %s.* from (%s) %s) %s having count(*) >= 0)",
+		b.object(members), a, b.first(r, page, orderBy(keys, back), limit+1), a, a), nil
 }
 
 type connection struct {

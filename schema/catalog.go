@@ -49,7 +49,7 @@ func (c *Catalog) WorkflowOf(document string) *Workflow {
 	return nil
 }
 
-// Inverse is a link read from the other side: person.pensions.
+// Inverse is a link read from the other side: person.registrations.
 type Inverse struct {
 	Name string
 	From string // the document that holds the link
@@ -119,7 +119,7 @@ func recordProperty(name string) (*Type, bool) {
 
 func caseProperty(name string) (*Type, bool) {
 	switch name {
-	case "state", "number", "title", "worker", "channel":
+	case "type", "state", "number", "title", "worker", "channel":
 		return &Type{Kind: Text}, true
 	case "final":
 		return &Type{Kind: Boolean}, true

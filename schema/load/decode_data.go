@@ -192,7 +192,7 @@ func (r *reader) function(m schema.Meta, n *schema.Node) *schema.Function {
 	return f
 }
 
-// typeWord is a type written as a word, or as a list of one word, which is kept as "[Pension]".
+// typeWord is a type written as a word, or as a list of one word, which is kept as "[Person]".
 func typeWord(v *schema.Node) schema.Scalar {
 	switch {
 	case v == nil:

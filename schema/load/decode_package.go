@@ -22,7 +22,7 @@ func (r *reader) packageFile(n *schema.Node) {
 		}
 	}
 	if s := scalar(n, "prefix"); !s.IsZero() && (!naming.IsName(s.Text) || s.Text[0] > 'Z') {
-		r.fault(schema.Faultf(s.Pos, "bad-name", "%q cannot be a prefix", s.Text).WithHint("write one Latin word with a capital letter, such as Uray"))
+		r.fault(schema.Faultf(s.Pos, "bad-name", "%q cannot be a prefix", s.Text).WithHint("write one Latin word with a capital letter, such as Acme"))
 	}
 	for _, e := range entries(n, "requires") {
 		if _, ok := semver.ParseRange(e.Value.Text()); !ok {

@@ -102,8 +102,8 @@ func (r *reader) work(n *schema.Node) *schema.Work {
 	return w
 }
 
-// workName is the name of a work that has no `as`: the target in camelCase, PensionCheck → pensionCheck,
-// Mfc.statuses → mfcStatuses.
+// workName is the name of a work that has no `as`: the target in camelCase, HomeCheck → homeCheck,
+// Register.sent → registerSent.
 func workName(target string) string {
 	first, second, _ := strings.Cut(target, ".")
 	return naming.Lower(first) + naming.Upper(second)

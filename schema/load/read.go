@@ -232,7 +232,7 @@ func (r *reader) yamlFile(pos schema.Pos, file, folder, base string) {
 	name, test := strings.CutSuffix(base, "_test")
 	if !naming.IsKebab(name) {
 		r.fault(schema.Faultf(pos, "bad-file-name", "the name of the file is the name of the definition, and %q is no name", base).
-			WithHint("write small Latin letters and digits, words joined by -, such as survivor-benefit.yaml, and no folders below %q", folder))
+			WithHint("write small Latin letters and digits, words joined by -, such as family-member.yaml, and no folders below %q", folder))
 		return
 	}
 	switch {

@@ -24,7 +24,7 @@ func (l *linker) prefix(p *schema.Package) {
 	}
 	if p.Prefix == "" {
 		l.fault(schema.Faultf(p.Pos, "missing-prefix", "the package %q has no prefix", p.Name).
-			WithHint("write prefix: and one word of the publisher, such as Uray; every name of the package begins with it"))
+			WithHint("write prefix: and one word of the publisher, such as Acme; every name of the package begins with it"))
 		return
 	}
 	for _, d := range definitions(p) {

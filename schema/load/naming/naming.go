@@ -15,10 +15,10 @@ var (
 // IsName tells that a text can name a definition or a part of one.
 func IsName(s string) bool { return name.MatchString(s) }
 
-// IsKebab tells that a text can name a file, a package or an act: survivor-benefit.
+// IsKebab tells that a text can name a file, a package or an act: family-member.
 func IsKebab(s string) bool { return kebab.MatchString(s) }
 
-// Pascal is the name of a definition from the name of its file: survivor-benefit → SurvivorBenefit.
+// Pascal is the name of a definition from the name of its file: family-member → FamilyMember.
 func Pascal(kebab string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(kebab, "-") {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func newWorld(t testing.TB) *world {
 	cat, lists := small(t)
 	db := storetest.Open(t, func(c *store.Config) { c.Clock = stopped(noon) })
 	w := &world{t: t, db: &counting{DB: db}, gate: &gate{}, cat: cat, cmds: &commands{}}
-	s, err := NewServer(Config{Auth: tokens{}, Commands: w.cmds, Views: views{}, Clock: stopped(noon), IDs: &sequence{},
+	s, err := NewServer(Config{Auth: tokens{&atomic.Bool{}}, Commands: w.cmds, Views: views{}, Clock: stopped(noon), IDs: &sequence{},
 		Poll: 10 * time.Millisecond, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -142,10 +143,15 @@ func (s *sequence) New() string {
 	return fmt.Sprintf("request-%d", s.n)
 }
 
-type tokens struct{}
+// tokens knows a clerk and a citizen; the token «once» is good for one use.
+type tokens struct{ used *atomic.Bool }
 
-func (tokens) Actor(_ context.Context, token string) (kernel.Actor, error) {
+func (a tokens) Actor(_ context.Context, token string) (kernel.Actor, error) {
 	switch token {
+	case "once":
+		if !a.used.Swap(true) {
+			return kernel.Actor{Kind: kernel.Staff, ID: "petrov", Roles: []string{"clerk"}}, nil
+		}
 	case "clerk":
 		return kernel.Actor{Kind: kernel.Staff, ID: "ivanova", Name: "Иванова", Roles: []string{"clerk"}, Territories: []string{"surgut"}}, nil
 	case "anna":

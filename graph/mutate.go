@@ -149,6 +149,9 @@ func command(v *verb, a args) (Command, error) {
 	if cmd.Version, err = a.number("version"); err != nil {
 		return cmd, err
 	}
+	if (v.command == "update" || v.command == "void") && cmd.Version < 1 {
+		return cmd, fieldError("version", "minimum", nil) // nobody changes what he has not seen
+	}
 	if cmd.At, err = a.moment("at"); err != nil {
 		return cmd, err
 	}

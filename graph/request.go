@@ -26,6 +26,7 @@ import (
 // from HTTP to the executor, so it travels there; beyond this package the actor is always an argument.
 type request struct {
 	actor    kernel.Actor
+	token    string // by which he was known; "" without a login
 	id       string
 	lang     string
 	log      *slog.Logger
@@ -57,7 +58,7 @@ func (s *Server) received(next http.Handler) http.Handler {
 				writeError(ctx, w, http.StatusUnauthorized, err)
 				return
 			}
-			q.actor = actor
+			q.actor, q.token = actor, token
 		}
 		r = r.WithContext(ctx)
 		if err := checkBody(w, r); err != nil {
@@ -311,7 +312,7 @@ func (s *Server) websocket(gen context.Context) transport.Websocket {
 				if err != nil {
 					return ctx, nil, toGraphQL(ctx, err)
 				}
-				q.actor = actor
+				q.actor, q.token = actor, token
 			}
 			ctx, cancel := context.WithCancel(context.WithValue(ctx, requestKey{}, &q))
 			context.AfterFunc(gen, cancel)

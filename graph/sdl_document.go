@@ -167,9 +167,23 @@ func (m *model) interfaces() {
 			t.implements = append(t.implements, "Case")
 		}
 	}
+	for _, name := range m.documents() {
+		m.abstractCase(m.types[name], cases)
+	}
 	for _, entity := range []string{"Record", "Case"} {
 		m.pageOf(entity)
 	}
+}
+
+// abstractCase makes an abstract type, all of whose types are cases, a case too.
+func (m *model) abstractCase(t, cases *typeDef) {
+	extends := func(name string) bool { return m.cat.Documents[name].Extends.Text == t.name }
+	of := store.EntityTypes(m.cat, t.name)
+	if t.kind != interfaceType || len(of) == 0 || slices.ContainsFunc(of, func(n string) bool { return m.cat.WorkflowOf(n) == nil }) {
+		return
+	}
+	m.common(t, cases.fields, extends)
+	t.implements = append(t.implements, cases.name)
 }
 
 // common adds to an interface the fields that mean the same in all its types.

@@ -94,3 +94,43 @@ func TestSchemaOfTheEmbeddedCatalog(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A release without packages is a schema too.
+func TestSchemaOfNothing(t *testing.T) {
+	t.Parallel()
+	m := newModel(schema.NewCatalog(), nil)
+	if m.faults.Faulty() {
+		t.Fatalf("%s", m.faults.Render(func(string) []byte { return nil }))
+	}
+	if _, text, err := m.load(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+}
+
+// Two things of one name are a fault with its place, not a schema that nobody can read.
+func TestNamesThatClash(t *testing.T) {
+	t.Parallel()
+	text := func(name string) *schema.Property {
+		return &schema.Property{Name: name, Type: &schema.Type{Kind: schema.Text}}
+	}
+	doc := func(name, plural string, ps ...*schema.Property) *schema.Document {
+		return &schema.Document{Meta: schema.Meta{Name: name, Pos: schema.Pos{File: name + ".yaml", Line: 1}}, Plural: schema.Scalar{Text: plural}, Properties: ps}
+	}
+	for name, docs := range map[string][]*schema.Document{
+		"two plurals":                {doc("A", "things", text("x")), doc("B", "things", text("x"))},
+		"a plural and a singular":    {doc("A", "b", text("x")), doc("B", "bs", text("x"))},
+		"a type of the kernel":       {doc("Law", "laws", text("x"))},
+		"an input of another":        {doc("A", "as", text("x")), doc("AInput", "inputs", text("x"))},
+		"a root field of the kernel": {doc("A", "tasks", text("x"))},
+		"no name":                    {doc("A", "а-б", text("x"))},
+	} {
+		cat := schema.NewCatalog()
+		for _, d := range docs {
+			cat.Documents[d.Name] = d
+		}
+		_, ds := SDL(cat, nil)
+		if !ds.Faulty() || ds[0].Code != "graphql-name" {
+			t.Errorf("%s: %v", name, ds)
+		}
+	}
+}

@@ -346,6 +346,20 @@ func TestAWebSocketWithABadTokenIsRefused(t *testing.T) {
 	}
 }
 
+func TestASubscriptionEndsWithItsToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	srv := httptest.NewServer(w.http)
+	defer srv.Close()
+	c := dial(t, srv, "once")
+	hear(t, c, "connection_ack")
+	say(t, c, map[string]any{"type": "subscribe", "id": "1", "payload": map[string]any{"query": `subscription {board(child: "` + kolya + `") {nodes {name}}}`}})
+	if got := hear(t, c, "next"); !strings.Contains(got, `"UNAUTHENTICATED"`) {
+		t.Error(got)
+	}
+	hear(t, c, "complete")
+}
+
 func TestServerSentEvents(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

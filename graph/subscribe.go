@@ -61,24 +61,39 @@ func (g *generation) subscribe(ctx context.Context, op *graphql.OperationContext
 	}
 	context.AfterFunc(ctx, func() { g.config.subscriptions.leave(r.actor.ID) })
 	next := g.watch(op, fields[0])
-	first := true
+	first, over := true, false
 	return func(ctx context.Context) *graphql.Response {
-		for {
+		for !over {
 			if !first && !sleep(ctx, g.config.Poll) {
 				return nil
 			}
 			first = false
-			res, err := next(ctx)
+			res, err := g.again(ctx, next)
 			switch {
 			case ctx.Err() != nil:
 				return nil
 			case err != nil:
+				over = kernel.CodeOf(err) != kernel.Unavailable // a database that is away comes back
 				return refused(ctx, fields[0].Alias, err)
 			case res != nil:
 				return res
 			}
 		}
+		return nil
 	}
+}
+
+// again looks once more, as who the actor is now: a token that was taken back ends the subscription.
+func (g *generation) again(ctx context.Context, next func(context.Context) (*graphql.Response, error)) (*graphql.Response, error) {
+	q := *requestOf(ctx)
+	if q.token != "" {
+		actor, err := g.config.Auth.Actor(ctx, q.token)
+		if err != nil {
+			return nil, err
+		}
+		q.actor = actor
+	}
+	return next(context.WithValue(ctx, requestKey{}, &q))
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -62,13 +62,14 @@ func PropertyType(cat *schema.Catalog, entity, name string) *schema.Type {
 		if p := d.Property(name); p != nil {
 			return p.Type
 		}
-		if t, ok := schema.KernelProperty(name, cat.WorkflowOf(entity) != nil || d.Abstract); ok {
-			return t
-		}
 		if name == "title" {
 			return &schema.Type{Kind: schema.Text}
 		}
-		return nil
+		if cat.WorkflowOf(entity) == nil && !d.Abstract {
+			t, _ := schema.KernelProperty(name, false)
+			return t
+		}
+		entity = "Case"
 	}
 	if d := filter.KernelType(entity); d != nil {
 		if p := d.Property(name); p != nil {

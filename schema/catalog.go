@@ -119,7 +119,7 @@ func recordProperty(name string) (*Type, bool) {
 
 func caseProperty(name string) (*Type, bool) {
 	switch name {
-	case "type", "state", "number", "title", "worker", "channel":
+	case "state", "number", "title", "worker", "channel":
 		return &Type{Kind: Text}, true
 	case "final":
 		return &Type{Kind: Boolean}, true

@@ -22,7 +22,7 @@ func TestChainEnds(t *testing.T) {
 
 func TestKernelProperty(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string][2]bool{"id": {true, true}, "createdAt": {true, true}, "state": {false, true}, "type": {false, true}, "office": {false, true}, "lastName": {false, false}} {
+	for name, want := range map[string][2]bool{"id": {true, true}, "createdAt": {true, true}, "state": {false, true}, "office": {false, true}, "lastName": {false, false}} {
 		_, record := KernelProperty(name, false)
 		_, onCase := KernelProperty(name, true)
 		if got := [2]bool{record, onCase}; got != want {

@@ -89,6 +89,9 @@ func (l *linker) recordStep(document, name string) (*schema.Type, []string, bool
 	if t, ok := schema.KernelProperty(name, onCase); ok {
 		return t, nil, true
 	}
+	if onCase && name == "type" {
+		return &schema.Type{Kind: schema.Text}, nil, true // of the interface Case
+	}
 	if d.Holds != nil && name == "holds" {
 		return nil, nil, true
 	}

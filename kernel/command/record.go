@@ -16,6 +16,16 @@ import (
 
 // create makes a record; a record whose type has a workflow is a case and starts.
 func create(w *work, c Command) (Result, error) {
+	if c.Case != "" {
+		of, err := w.lockCase("", c.Case)
+		if err != nil {
+			return Result{}, err
+		}
+		if err := w.gate.Check(w.ctx, w.actor, "read", of, ""); err != nil {
+			return Result{}, err
+		}
+		w.job("wake", WakeArgs{Type: of.Type, Case: of.ID}) // what is entered may be what it waits for
+	}
 	r, err := w.create(c.Type, c.Data, origin{})
 	if err != nil {
 		return Result{}, err
@@ -25,14 +35,6 @@ func create(w *work, c Command) (Result, error) {
 			return Result{}, err
 		}
 	}
-	if c.Case == "" {
-		return done(r), nil
-	}
-	of, err := w.lockCase("", c.Case)
-	if err != nil {
-		return Result{}, err
-	}
-	w.job("wake", WakeArgs{Type: of.Type, Case: of.ID}) // what was entered may be what it waits for
 	return done(r), nil
 }
 

@@ -296,7 +296,9 @@ func (s *stage) refused(what string, op func() reply, code string, fields ...str
 // worded asserts that every error of an answer reads as Russian text, tells nothing of the inside and has a number.
 func (s *stage) worded(what string, r reply) {
 	s.t.Helper()
-	russian := func(text string) bool { return strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.Cyrillic, c) }) }
+	russian := func(text string) bool {
+		return strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.Cyrillic, c) })
+	}
 	for _, e := range r.Errors {
 		for _, word := range []string{"SQL", "pgx", "panic", "goroutine", ".go:", "select ", "Did you mean"} {
 			if strings.Contains(e.Message, word) {
@@ -418,4 +420,61 @@ func (q *questions) of(exchange string) question {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.last[exchange]
+}
+
+// together calls a function n times at once.
+func together(n int, do func(i int)) {
+	var ready, done sync.WaitGroup
+	ready.Add(n)
+	for i := range n {
+		done.Go(func() {
+			ready.Done()
+			ready.Wait()
+			do(i)
+		})
+	}
+	done.Wait()
+}
+
+// grown tells which counts of a census have changed, and by how much.
+func grown(t *testing.T, before, after map[string]any) map[string]int64 {
+	t.Helper()
+	count := func(m map[string]any, name string) int64 {
+		n, err := dig(m, name, "totalCount").(json.Number).Int64()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	out := map[string]int64{}
+	for name := range after {
+		if d := count(after, name) - count(before, name); d != 0 {
+			out[name] = d
+		}
+	}
+	return out
+}
+
+// answering makes the agencies confirm what anna's application needs.
+func (s *stage) answering(with ...map[string]agencies.Behaviour) {
+	manners := map[string]agencies.Behaviour{
+		"RegistrationCheck": {Answer: map[string]any{"registrations": []any{map[string]any{"id": "mvd-1", "region": "86", "from": "2010-01-01"}}}},
+		"PensionCheck":      {Answer: map[string]any{"pensions": []any{map[string]any{"id": "sfr-1", "number": "5", "type": "GPK", "from": "2019-06-06", "to": "2019-08-31"}}}},
+		"PaymentsInPeriod":  {Answer: map[string]any{"payments": []any{}}},
+	}
+	for _, w := range with {
+		maps.Copy(manners, w)
+	}
+	s.agencies.Behave(manners, agencies.Behaviour{}, s.now)
+}
+
+// now is the server's clock.
+func (s *stage) now() time.Time {
+	data := s.must(admin, `{now}`, nil)
+	text, _ := data["now"].(string)
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		s.t.Error(err)
+	}
+	return at
 }

@@ -153,7 +153,7 @@ func parseSize(s string) (int64, bool) {
 // facts reads the facts of a measure, a document or a list.
 func (r *reader) facts(n *schema.Node) []*schema.Fact {
 	var out []*schema.Fact
-	for _, e := range most(r, entries(n, "facts"), maxFacts, "facts", n.Pos) {
+	for _, e := range most(r, entries(n, "facts"), maxParts, "facts", n.Pos) {
 		r.named(e.Key, "fact")
 		v := e.Value
 		if v.Kind != schema.MapNode {

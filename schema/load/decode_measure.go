@@ -30,7 +30,7 @@ func (r *reader) measure(m schema.Meta, n *schema.Node) *schema.Measure {
 
 func (r *reader) lets(n *schema.Node) []*schema.Let {
 	var out []*schema.Let
-	for _, e := range most(r, entries(n, "let"), maxLets, "values of let", n.Pos) {
+	for _, e := range most(r, entries(n, "let"), maxParts, "values of let", n.Pos) {
 		r.named(e.Key, "value of let")
 		out = append(out, &schema.Let{Name: e.Key.Text, Pos: e.Key.Pos, Value: r.valueOf(e.Value)})
 	}
@@ -39,7 +39,7 @@ func (r *reader) lets(n *schema.Node) []*schema.Let {
 
 func (r *reader) conditions(n *schema.Node, key string) []*schema.Condition {
 	var out []*schema.Condition
-	for _, e := range most(r, entries(n, key), maxConditions, "conditions", n.Pos) {
+	for _, e := range most(r, entries(n, key), maxParts, "conditions", n.Pos) {
 		r.named(e.Key, "condition")
 		v := e.Value
 		c := &schema.Condition{Name: e.Key.Text, Pos: e.Key.Pos, Title: text(v, "title"), Rule: scalar(v, "rule"), Refuse: scalar(v, "refuse"),

@@ -166,7 +166,7 @@ var enumWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,59}$`)
 
 func (r *reader) enum(t *schema.Type, n *schema.Node) {
 	t.Kind = schema.Enum
-	for _, s := range most(r, scalars(n, "enum"), maxWords, "words in enum", n.Pos) {
+	for _, s := range most(r, scalars(n, "enum"), maxParts, "words in enum", n.Pos) {
 		switch {
 		case !enumWord.MatchString(s.Text) || slices.Contains([]string{"true", "false", "null"}, s.Text):
 			r.fault(schema.Faultf(s.Pos, "bad-name", "%q cannot be a word of enum", s.Text).
@@ -178,7 +178,7 @@ func (r *reader) enum(t *schema.Type, n *schema.Node) {
 		}
 	}
 	t.EnumTitles = textMap(n, "x-titles")
-	for _, e := range most(r, entries(n, "x-titles"), maxWords, "words in x-titles", n.Pos) {
+	for _, e := range most(r, entries(n, "x-titles"), maxParts, "words in x-titles", n.Pos) {
 		if !slices.Contains(t.Enum, e.Key.Text) {
 			r.fault(schema.Faultf(e.Key.Pos, "unknown-word", "x-titles names %q, which is not in enum", e.Key.Text).WithNearest(e.Key.Text, slices.Clone(t.Enum)))
 		}

@@ -71,7 +71,7 @@ func (r *reader) columns(n *schema.Node, key string) []*schema.Column {
 
 func (r *reader) form(m schema.Meta, n *schema.Node) *schema.Form {
 	f := &schema.Form{Meta: m, About: scalar(n, "about"), For: scalars(n, "for"), In: scalars(n, "in"), Public: flag(n, "public")}
-	for _, e := range most(r, entries(n, "pages"), maxStates, "pages", n.Pos) {
+	for _, e := range most(r, entries(n, "pages"), maxParts, "pages", n.Pos) {
 		r.named(e.Key, "page")
 		f.Pages = append(f.Pages, &schema.Page{Name: e.Key.Text, Pos: e.Key.Pos, Title: text(e.Value, "title"), Fields: scalars(e.Value, "fields"),
 			Each: scalar(e.Value, "each"), Checklist: flag(e.Value, "checklist"), Suggest: scalar(e.Value, "suggest")})

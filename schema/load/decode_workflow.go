@@ -12,7 +12,7 @@ import (
 
 func (r *reader) workflow(m schema.Meta, n *schema.Node) *schema.Workflow {
 	w := &schema.Workflow{Meta: m, About: scalar(n, "about"), Office: scalar(n, "office"), Moved: textMap(n, "moved")}
-	for _, e := range most(r, entries(n, "deadlines"), maxStates, "deadlines", m.Pos) {
+	for _, e := range most(r, entries(n, "deadlines"), maxParts, "deadlines", m.Pos) {
 		w.Deadlines = append(w.Deadlines, r.deadline(e))
 	}
 	for _, e := range most(r, entries(n, "data"), maxProperties, "data", m.Pos) {
@@ -27,7 +27,7 @@ func (r *reader) workflow(m schema.Meta, n *schema.Node) *schema.Workflow {
 		w.Number = r.numbering(nn)
 	}
 	w.Anytime = r.nexts(n, "anytime", true)
-	for _, e := range most(r, entries(n, "states"), maxStates, "states", m.Pos) {
+	for _, e := range most(r, entries(n, "states"), maxParts, "states", m.Pos) {
 		w.States = append(w.States, r.state(e))
 	}
 	return w
@@ -67,7 +67,7 @@ func (r *reader) state(e schema.Entry) *schema.State {
 		}
 		s.Edit = append(s.Edit, edit)
 	}
-	for _, it := range most(r, items(v, "work"), maxWork, "works of a state", e.Key.Pos) {
+	for _, it := range most(r, items(v, "work"), maxParts, "works of a state", e.Key.Pos) {
 		s.Work = append(s.Work, r.work(it))
 	}
 	return s
@@ -111,7 +111,7 @@ func workName(target string) string {
 
 func (r *reader) nexts(n *schema.Node, key string, anytime bool) []*schema.Next {
 	var out []*schema.Next
-	for _, it := range most(r, items(n, key), maxNext, "transitions in one list", n.Pos) {
+	for _, it := range most(r, items(n, key), maxParts, "transitions in one list", n.Pos) {
 		if it.Kind == schema.MapNode {
 			out = append(out, r.next(it, anytime))
 		}
@@ -195,7 +195,7 @@ var verbs = []string{"create", "start", "fire", "take", "extend", "transfer", "s
 
 func (r *reader) effects(n *schema.Node, key string) []*schema.Effect {
 	var out []*schema.Effect
-	for _, it := range most(r, items(n, key), maxEffects, "effects in one list", n.Pos) {
+	for _, it := range most(r, items(n, key), maxParts, "effects in one list", n.Pos) {
 		if it.Kind == schema.MapNode && it.Get("reserve") == nil {
 			out = append(out, r.effect(it))
 		}

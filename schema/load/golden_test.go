@@ -171,7 +171,7 @@ func big() map[string]fs.FS {
 		"too-large":         pkg("documents/x.yaml", "title: Х\n"+strings.Repeat("# и\n", 1<<19)),
 		"too-long":          pkg("documents/x.yaml", "title: "+strings.Repeat("х", 1<<16)+"\nschema: {properties: {}}\n"),
 		"package-too-large": pkg("formats/x.bin", strings.Repeat("x", 33<<20)),
-		"too-many":          pkg("workflows/x.yaml", "about: X\nstates:\n"+states(101)),
+		"too-many":          pkg("workflows/x.yaml", "about: X\nstates:\n"+states(1001)),
 		"more-faults":       pkg("documents/x.yaml", "schema: {properties: {}}\n"+unknownKeys(300)),
 		"not-utf8":          pkg("documents/x.yaml", "title: \xd5\nschema: {properties: {}}\n"),
 		"unreadable":        broken{pkg("documents/x.yaml", "title: Х\n")},

@@ -19,22 +19,16 @@ import (
 	"mera/schema/load/source"
 )
 
-// Limits of a package (section 9 of the language).
+// Limits of a package (section 9 of the language). The engines have narrower ones for what they compile; maxParts only
+// keeps a huge file from keeping the loader busy.
 const (
 	maxTold       = 200 // diagnostics of one file
 	maxPackage    = 32 << 20
 	maxFiles      = 2000
 	maxProperties = 300
-	maxFacts      = 20
-	maxConditions = 60
-	maxLets       = 60
-	maxStates     = 100
-	maxNext       = 100
-	maxEffects    = 100
-	maxWork       = 30
-	maxWords      = 1000
-	maxRows       = 100_000
+	maxParts      = 1000
 	maxItems      = 10_000
+	maxRows       = 100_000
 )
 
 // Read parses one package. fsys is the folder of the package, or the folder that holds it under its name. What could

@@ -8,7 +8,8 @@ import (
 
 // Packages joins packages into one catalog; see load.Link.
 func Packages(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
-	l := &linker{cat: schema.NewCatalog(), home: map[string]string{}, sees: map[string]map[string]bool{}, codes: map[string]map[string]*schema.ClassifierItem{}}
+	l := &linker{cat: schema.NewCatalog(), home: map[string]string{}, sees: map[string]map[string]bool{},
+		codes: map[string]map[string]*schema.ClassifierItem{}, events: map[string]map[string]bool{}}
 	for _, p := range l.order(pkgs) {
 		l.cat.Packages = append(l.cat.Packages, clone(p))
 	}
@@ -31,8 +32,9 @@ type linker struct {
 	cat    *schema.Catalog
 	home   map[string]string          // kind/name → the package that opens it
 	sees   map[string]map[string]bool // package → itself and all that it requires, directly or not
-	codes  map[string]map[string]*schema.ClassifierItem
-	files  map[string]map[string]location // folder → name → file
+	codes  map[string]map[string]*schema.ClassifierItem // classifier → code → item, as they are asked for
+	events map[string]map[string]bool                   // workflow → its events, as they are asked for
+	files  map[string]map[string]location               // folder → name → file
 	faults schema.Diagnostics
 }
 

@@ -239,18 +239,26 @@ func (l *linker) deadlineNamed(w *schema.Workflow, s schema.Scalar) {
 
 // event resolves an event of a workflow.
 func (l *linker) event(w *schema.Workflow, s schema.Scalar) {
-	lists := [][]*schema.Next{w.Anytime}
-	for _, st := range w.States {
-		lists = append(lists, st.Next)
+	if l.events[w.Name] == nil {
+		l.events[w.Name] = eventsOf(w)
 	}
-	var known []string
-	for _, x := range slices.Concat(lists...) {
-		if x.Event.Text == s.Text {
-			return
-		}
-		if !x.Event.IsZero() {
-			known = append(known, x.Event.Text)
+	if known := l.events[w.Name]; !known[s.Text] {
+		l.fault(schema.Faultf(s.Pos, "unknown-event", "the workflow %s has no event %q", w.Name, s.Text).WithNearest(s.Text, keys(known)))
+	}
+}
+
+func eventsOf(w *schema.Workflow) map[string]bool {
+	out := map[string]bool{}
+	add := func(transitions []*schema.Next) {
+		for _, x := range transitions {
+			if !x.Event.IsZero() {
+				out[x.Event.Text] = true
+			}
 		}
 	}
-	l.fault(schema.Faultf(s.Pos, "unknown-event", "the workflow %s has no event %q", w.Name, s.Text).WithNearest(s.Text, known))
+	add(w.Anytime)
+	for _, s := range w.States {
+		add(s.Next)
+	}
+	return out
 }

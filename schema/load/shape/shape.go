@@ -2,6 +2,7 @@ package shape
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -63,9 +64,8 @@ func (s *Shapes) Check(kind string, n *schema.Node) schema.Diagnostics {
 	if c == nil || n == nil {
 		return nil
 	}
-	err := c.Validate(instance(n))
-	invalid, ok := err.(*jsonschema.ValidationError)
-	if !ok {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(c.Validate(instance(n)), &invalid) {
 		return nil
 	}
 	w := &wording{shapes: s, root: n}

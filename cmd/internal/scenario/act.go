@@ -283,7 +283,7 @@ func (p *Play) see(ctx context.Context, s Step, want *schema.Node) (string, erro
 		return "", fmt.Errorf("neither the story nor the server knows %q", s.What)
 	}
 	var given *schema.Node
-	if want != nil && want.Get("rows") != nil {
+	if want.Get("rows") != nil || want.Get("given") != nil {
 		given, want = want.Get("given"), want.Get("rows")
 	}
 	vars, err := p.arguments(f, given)

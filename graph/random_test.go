@@ -172,7 +172,7 @@ func TestRandomQueries(t *testing.T) {
 }
 
 func parsed(t *testing.T, s *ast.Schema, q string) *ast.OperationDefinition {
-	doc, errs := gqlparser.LoadQuery(s, q)
+	doc, errs := gqlparser.LoadQueryWithRules(s, q, nil)
 	if errs != nil {
 		t.Fatal(errs)
 	}

@@ -3,6 +3,7 @@ package printforms
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -75,7 +76,8 @@ func Compile(p *schema.PrintForm, cat *schema.Catalog, env *expr.Env) (*Template
 // pongoFault is what pongo2 refuses though the checker let it pass.
 func pongoFault(src *source, err error) schema.Diagnostic {
 	pos := src.pos(0)
-	if e, ok := err.(*pongo2.Error); ok && e.Line > 0 {
+	var e *pongo2.Error
+	if errors.As(err, &e) && e.Line > 0 {
 		return schema.Faultf(schema.Pos{File: pos.File, Line: e.Line, Col: max(e.Column, 1)}, "template-pongo", "%v", e.OrigError)
 	}
 	return schema.Faultf(pos, "template-pongo", "%v", err)

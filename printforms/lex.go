@@ -106,7 +106,8 @@ func (c *checker) cut() (out []piece, whole bool) {
 		if open == len(b) {
 			break
 		}
-		p, ok := piece{start: open}, true
+		p := piece{start: open}
+		var ok bool
 		switch b[open+1] {
 		case '#':
 			p.end, ok = c.comment(open)

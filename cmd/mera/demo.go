@@ -49,7 +49,7 @@ through GraphQL. The same folder again shows the same: every step has its idempo
 
 func demo(ctx context.Context, f serverFlags, once bool, output string, stdout, stderr io.Writer) error {
 	sim := &agencies.Simulator{}
-	gateway, stop, err := serveAgencies(sim)
+	gateway, stop, err := serveAgencies(ctx, sim)
 	if err != nil {
 		return err
 	}
@@ -74,8 +74,8 @@ func demo(ctx context.Context, f serverFlags, once bool, output string, stdout, 
 }
 
 // serveAgencies listens on a port of its own: requests and answers are real HTTP.
-func serveAgencies(sim *agencies.Simulator) (address string, stop func(), err error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func serveAgencies(ctx context.Context, sim *agencies.Simulator) (address string, stop func(), err error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
 	}

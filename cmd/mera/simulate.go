@@ -38,7 +38,7 @@ func simulateCommand() *cobra.Command {
 				}
 				sim.Behave(behaviours, otherwise, nil)
 			}
-			l, err := net.Listen("tcp", listen)
+			l, err := new(net.ListenConfig).Listen(c.Context(), "tcp", listen)
 			if err != nil {
 				return err
 			}

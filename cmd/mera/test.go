@@ -147,7 +147,7 @@ func (t *tester) play(ctx context.Context, server, dir string, s *schema.Scenari
 	}
 	defer func() { err = errors.Join(err, drop(context.WithoutCancel(ctx))) }()
 	sim := &agencies.Simulator{}
-	gateway, stop, err := serveAgencies(sim)
+	gateway, stop, err := serveAgencies(ctx, sim)
 	if err != nil {
 		return err
 	}

@@ -221,7 +221,7 @@ func dateLayout(pattern string) string {
 			return ""
 		}
 	}
-	if strings.Trim(out, "2006012 .-/") != "" {
+	if strings.Trim(out, "0126 .-/") != "" {
 		return ""
 	}
 	return out

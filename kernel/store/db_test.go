@@ -177,7 +177,7 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 		}
 		return refusal
 	})
-	if err != error(refusal) {
+	if !errors.Is(err, error(refusal)) {
 		t.Errorf("got %v", err)
 	}
 	if n := count(t, db, "select count(*) from counter"); n != 0 {

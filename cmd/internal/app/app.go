@@ -197,7 +197,7 @@ func (a *App) reload(ctx context.Context) error {
 
 // serve listens, binds the channels and starts the workers.
 func (a *App) serve(ctx context.Context) error {
-	l, err := net.Listen("tcp", a.config.Listen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.Listen)
 	if err != nil {
 		return err
 	}

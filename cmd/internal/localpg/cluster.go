@@ -214,7 +214,7 @@ func (cl cluster) logTail(from int64) string {
 
 // command prepares a program of PostgreSQL: as the cluster's owner, without settings of libpq from the environment.
 func (cl cluster) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(cl.bin, name), args...)
+	cmd := exec.Command(filepath.Join(cl.bin, name), args...) //nolint:noctx // the server outlives whoever started it
 	cmd.Dir = cl.dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		return strings.HasPrefix(kv, "PG") || strings.HasPrefix(kv, "LC_") || strings.HasPrefix(kv, "LANG")

@@ -178,15 +178,17 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 	}
 	exchangeActor := kernel.Actor{Kind: kernel.System, ID: "exchange:" + q.Exchange, Name: q.Title}
 	made := map[string]*kernel.Record{}
-	err := w.as(exchangeActor, func() error {
-		for _, in := range a.Intents {
-			rec, err := w.intend(in, subject, made)
-			if err != nil {
-				return err
+	err := w.try(func() error {
+		return w.as(exchangeActor, func() error {
+			for _, in := range a.Intents {
+				rec, err := w.intend(in, subject, made)
+				if err != nil {
+					return err
+				}
+				made[in.Step] = rec
 			}
-			made[in.Step] = rec
-		}
-		return nil
+			return nil
+		})
 	})
 	var refused *kernel.Error
 	if errors.As(err, &refused) && (refused.Code == kernel.Invalid || refused.Code == kernel.Conflict) {

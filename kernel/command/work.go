@@ -35,14 +35,16 @@ type work struct {
 	dirty   []string                  // ids, in the order of the first change
 	events  []kernel.Event
 	jobs    []kernel.Job
-	depth     int                // of cases that move each other
-	world     *world
+	changes int            // how often a record that is no case was changed
+	looked  map[string]int // by case: after how many of those changes it looked at its triggers
+	depth   int            // of cases that move each other
+	world   *world
 }
 
 func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {
 	w := &work{
 		ctx: ctx, road: r, live: live, tx: tx, gate: r.Gates.Of(live), actor: actor, now: tx.Now(), cmd: c,
-		records: map[string]*kernel.Record{}, before: map[string]map[string]any{},
+		records: map[string]*kernel.Record{}, before: map[string]map[string]any{}, looked: map[string]int{},
 	}
 	w.world = &world{work: w, StaticWorld: live.Data.World}
 	return w
@@ -104,6 +106,9 @@ func (w *work) find(typ, id string, lock bool) (*kernel.Record, error) {
 
 // change marks a record as changed; call it before the first change of its data.
 func (w *work) change(r *kernel.Record) {
+	if r.Case == nil {
+		w.changes++
+	}
 	if slices.Contains(w.dirty, r.ID) {
 		return
 	}
@@ -130,8 +135,12 @@ func (w *work) job(kind string, args any) {
 	w.jobs = append(w.jobs, kernel.Job{Kind: kind, Args: args})
 }
 
-// flush writes what was changed: records with their versions, keys, the journal and the jobs.
+// flush writes what was changed: records with their versions, keys, the journal and the jobs, with those that the
+// changes mean for others.
 func (w *work) flush() error {
+	if err := w.touched(); err != nil {
+		return err
+	}
 	for _, id := range w.dirty {
 		r := w.records[id]
 		isNew := r.Version == 0
@@ -188,6 +197,29 @@ func (w *work) saveKeys(r *kernel.Record) error {
 		}
 	}
 	return nil
+}
+
+// try does a part of the command wholly or not at all: after an error the database and what the command has in hand
+// are as they were before.
+func (w *work) try(part func() error) error {
+	kept := map[*kernel.Record]kernel.Record{}
+	for _, r := range w.records {
+		if r != nil {
+			kept[r] = *r // a change replaces Data, so a copy of the struct is enough
+		}
+	}
+	records, before := maps.Clone(w.records), maps.Clone(w.before)
+	dirty, events, jobs := len(w.dirty), len(w.events), len(w.jobs)
+	err := w.tx.Try(w.ctx, func(*store.Tx) error { return part() })
+	if err == nil {
+		return nil
+	}
+	for r, was := range kept {
+		*r = was
+	}
+	w.records, w.before = records, before
+	w.dirty, w.events, w.jobs = w.dirty[:dirty], w.events[:events], w.jobs[:jobs]
+	return err
 }
 
 // document is the compiled type of a record; a type that is not installed is INVALID.

@@ -217,12 +217,13 @@ func setParameter(w *work, c Command) (Result, error) {
 		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("value", "type", def.Type)}, Err: err}
 	}
 	w.journal("setParameter", nil, name+" "+day.String()+" "+v)
+	w.job("replan", ReplanArgs{Parameter: name, From: day.String()})
 	encoded, err := json.Marshal(v)
 	if err != nil {
 		return Result{}, err
 	}
 	return Result{Data: map[string]any{"name": name, "from": day.String(), "value": v}},
-		w.tx.PutParameterValue(w.ctx, name, day, "", encoded, "region")
+		w.tx.PutParameterValue(w.ctx, name, day, "", encoded, regional)
 }
 
 func parameterValue(def *schema.Parameter, s string) (err error) {

@@ -187,10 +187,10 @@ func (h *host) judge(q workflows.Question) (*measure.Decision, error) {
 		return nil, kernel.Errorf(kernel.Invalid, "one-beneficiary-only", q.Measure)
 	}
 	d := made[0]
-	if d.Result != measure.Granted || d.Purpose.Conflict != "refuse" {
+	if d.Result != measure.Granted {
 		return d, nil
 	}
-	holder, err := h.work.tx.PurposeHolder(h.work.ctx, d.Purpose.Name, d.Purpose.Key, d.Period)
+	holder, err := h.work.rival(d)
 	if err != nil || holder == nil {
 		return d, err
 	}
@@ -363,18 +363,10 @@ func (w *work) fill(format schema.Scalar, n int64, office *kernel.Record, today 
 	return compiled.Fill(w.ctx, w.world, n, view(office), today, nil)
 }
 
-// award makes the award of a grant. The purpose is taken in this transaction: a rival that took it since the decision
-// makes the decision outdated.
+// award makes the award of a grant, with its schedule.
 func (w *work) award(r *kernel.Record, row *kernel.Decision, d *measure.Decision) error {
-	if err := w.tx.ClaimPurpose(w.ctx, d.Purpose.Name, d.Purpose.Key); err != nil {
+	if err := w.claim(r, d); err != nil {
 		return err
-	}
-	holder, err := w.tx.PurposeHolder(w.ctx, d.Purpose.Name, d.Purpose.Key, d.Period)
-	if err != nil {
-		return err
-	}
-	if holder != nil {
-		return &outdatedDecision{r.Type, r.ID}
 	}
 	payout, _ := json.Marshal(r.Data["payout"])
 	a := &kernel.Award{

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"mera/kernel"
@@ -55,6 +56,8 @@ type Road struct {
 	IDs      kernel.IDs
 	Texts    Texts
 	Reload   func(ctx context.Context) error // reads the region's data again
+
+	reloading sync.Mutex // the last reload to begin must be the last to end
 }
 
 // handlers is the whole list of what can be done.
@@ -66,6 +69,9 @@ var handlers = map[string]func(*work, Command) (Result, error){
 	"fire":         fireEvent,
 	"timer":        fireTimer,
 	"wake":         wake,
+	"redecide":     redecide,
+	"recalculate":  recalculate,
+	"replan":       replan,
 	"take":         take,
 	"sent":         sent,
 	"receive":      receive,
@@ -88,17 +94,44 @@ func (r *Road) Execute(ctx context.Context, actor kernel.Actor, c Command) (Resu
 		return r.accrue(ctx, actor, c)
 	}
 	res, err := r.do(ctx, actor, c)
+	for n := 0; err != nil && n < tries && r.mend(ctx, c, err); n++ {
+		res, err = r.do(ctx, actor, c)
+	}
 	if err == nil {
 		return res, r.after(ctx, c, res)
 	}
-	var outdated *outdatedDecision
-	if errors.As(err, &outdated) {
-		if _, again := r.do(ctx, kernel.SystemActor(), Command{Verb: "wake", Type: outdated.typ, ID: outdated.id}); again != nil {
-			return Result{}, again
-		}
+	if outdated := (*outdatedDecision)(nil); errors.As(err, &outdated) {
 		return Result{}, kernel.Errorf(kernel.Stale, "decision-outdated")
 	}
-	return res, err
+	if unread := (*staleData)(nil); errors.As(err, &unread) {
+		return Result{}, kernel.Errorf(kernel.Unavailable, "data-not-read").Because(err)
+	}
+	return Result{}, err
+}
+
+// tries is how often a command begins again because what it stood on was outdated.
+const tries = 3
+
+// mend brings up to date what a command failed on, and tells whether the command may try again. An event may not: who
+// fired it saw the old decision.
+func (r *Road) mend(ctx context.Context, c Command, err error) bool {
+	var outdated *outdatedDecision
+	var unread *staleData
+	switch {
+	case errors.As(err, &unread):
+		return r.reload(ctx) == nil
+	case errors.As(err, &outdated):
+		_, err := r.do(ctx, kernel.SystemActor(), Command{Verb: "redecide", Type: outdated.typ, ID: outdated.id})
+		made := kernel.CodeOf(err) == kernel.NotFound // by the very command that failed
+		return (err == nil || made) && c.Verb != "fire" && c.Verb != "take"
+	}
+	return false
+}
+
+func (r *Road) reload(ctx context.Context) error {
+	r.reloading.Lock()
+	defer r.reloading.Unlock()
+	return r.Reload(ctx)
 }
 
 // after does what a committed command means for this server itself.
@@ -111,7 +144,7 @@ func (r *Road) after(ctx context.Context, c Command, res Result) error {
 		}
 		return err
 	case "setParameter":
-		return r.Reload(ctx)
+		return r.reload(ctx)
 	}
 	return nil
 }

@@ -74,15 +74,17 @@ func fireTimer(w *work, c Command) (Result, error) {
 }
 
 // wake looks at the triggers of a case again: something that it reads has changed.
-func wake(w *work, c Command) (Result, error) {
+func wake(w *work, c Command) (Result, error) { return w.lookAgain(c, workflows.Changed) }
+
+// redecide makes the decision of a case's present state anew: something that it read has changed.
+func redecide(w *work, c Command) (Result, error) { return w.lookAgain(c, workflows.Redecide) }
+
+func (w *work) lookAgain(c Command, kind workflows.TriggerKind) (Result, error) {
 	r, err := w.lockCase(c.Type, c.ID)
-	if err != nil {
+	if err != nil || r.Case.Final {
 		return Result{}, err
 	}
-	if r.Case.Final {
-		return done(r), nil
-	}
-	err = w.move(r, workflows.Trigger{Kind: workflows.Changed, At: w.now}, nil)
+	err = w.move(r, workflows.Trigger{Kind: kind, At: w.now}, nil)
 	return done(r), err
 }
 
@@ -122,11 +124,22 @@ func (w *work) move(r *kernel.Record, t workflows.Trigger, data map[string]any) 
 	if err != nil {
 		return err
 	}
+	w.looked[r.ID] = w.changes
 	out, err := machine.Fire(in, t)
 	if err != nil {
 		return w.refusal(err)
 	}
+	if w.idle(r, in.Snapshot, out) {
+		return w.tx.ReplaceTimers(w.ctx, r.Type, r.ID, timers(w, out))
+	}
 	return w.carryOut(r, h, out)
+}
+
+// idle tells that a look at a case found nothing to do: it gets no new version and nothing in the journal.
+func (w *work) idle(r *kernel.Record, was workflows.Snapshot, out *workflows.Outcome) bool {
+	quiet := len(out.Moved)+len(out.Set)+len(out.Numbered)+len(out.Drop)+len(out.Cancel)+len(out.Open)+len(out.Effects) == 0
+	quiet = quiet && out.Settle == "" && out.Decision == nil && out.DoneTask == nil && (out.Office == "" || out.Office == r.Office)
+	return quiet && out.State == r.Case.State && out.Due == r.Case.Due && !slices.Contains(w.dirty, r.ID) && same(was, out.Snapshot)
 }
 
 func (w *work) workflowInput(r *kernel.Record, h *host, data map[string]any) (workflows.Input, error) {
@@ -319,7 +332,7 @@ func (w *work) effect(r *kernel.Record, e workflows.Effect) error {
 	case workflows.Transfer:
 		return nil // Outcome.Office has it
 	case workflows.Stop:
-		return w.tx.StopAwards(w.ctx, r.ID, w.input(r).Today)
+		return w.stopAwards(r)
 	case workflows.Print:
 		w.job("print", PrintArgs{Form: e.Target, Type: r.Type, Case: r.ID, Key: key})
 	case workflows.Notify:

@@ -2,7 +2,7 @@ package command
 
 import "encoding/json"
 
-// SendArgs, ApplyArgs, PrintArgs, NotifyArgs and WakeArgs are the jobs that commands leave behind: kernel/job works
+// SendArgs, ApplyArgs, PrintArgs, NotifyArgs, WakeArgs, RecalculateArgs and ReplanArgs are the jobs that commands leave behind: kernel/job works
 // them and comes back with a command. Each names its effect by a unique key, so a job that runs twice does it once.
 type (
 	// SendArgs sends a request to its agency.
@@ -34,6 +34,19 @@ type (
 		Type string `json:"type"`
 		Case string `json:"case"`
 	}
+	// RecalculateArgs computes an award anew. Parameter and From name the value that is the reason, if one is: the
+	// server that works the job must have read it.
+	RecalculateArgs struct {
+		Award     string `json:"award"`
+		Parameter string `json:"parameter,omitempty"`
+		From      string `json:"from,omitempty"`
+	}
+	// ReplanArgs plans a recalculation of the awards after an id that a value of a parameter touches.
+	ReplanArgs struct {
+		Parameter string `json:"parameter"`
+		From      string `json:"from"`
+		After     string `json:"after,omitempty"`
+	}
 )
 
 // Kind names the worker of a job; the queue's library asks for it.
@@ -42,6 +55,10 @@ func (ApplyArgs) Kind() string  { return "apply" }
 func (PrintArgs) Kind() string  { return "print" }
 func (NotifyArgs) Kind() string { return "notify" }
 func (WakeArgs) Kind() string   { return "wake" }
+
+// Kind names the worker of a job; the queue's library asks for it.
+func (RecalculateArgs) Kind() string { return "recalculate" }
+func (ReplanArgs) Kind() string      { return "replan" }
 
 // Outgoing is a request as a connector sends it.
 type Outgoing struct {

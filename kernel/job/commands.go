@@ -52,6 +52,14 @@ func wakeCommand(a command.WakeArgs) command.Command {
 	return command.Command{Verb: "wake", Type: a.Type, ID: a.Case}
 }
 
+func recalculateCommand(a command.RecalculateArgs) command.Command {
+	return command.Command{Verb: "recalculate", ID: a.Award, Data: map[string]any{"parameter": a.Parameter, "from": a.From}}
+}
+
+func replanCommand(a command.ReplanArgs) command.Command {
+	return command.Command{Verb: "replan", Data: map[string]any{"parameter": a.Parameter, "from": a.From, "after": a.After}}
+}
+
 // send carries a request to its agency and notes that it was accepted.
 type send struct {
 	river.WorkerDefaults[command.SendArgs]

@@ -58,6 +58,8 @@ func Start(ctx context.Context, c Config) (*Workers, error) {
 	river.AddWorker(all, &worker[command.PrintArgs]{road: c.Road, command: printCommand})
 	river.AddWorker(all, &worker[command.NotifyArgs]{road: c.Road, command: notifyCommand})
 	river.AddWorker(all, &worker[command.WakeArgs]{road: c.Road, command: wakeCommand})
+	river.AddWorker(all, &worker[command.RecalculateArgs]{road: c.Road, command: recalculateCommand})
+	river.AddWorker(all, &worker[command.ReplanArgs]{road: c.Road, command: replanCommand})
 	client, err := river.NewClient(riverpgxv5.New(c.DB.Pool()), &river.Config{
 		ID: c.Server, Schema: store.QueueSchema, Workers: all, Logger: c.Log, MaxAttempts: attempts,
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},

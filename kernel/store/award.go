@@ -31,12 +31,12 @@ func (t *Tx) ClaimPurpose(ctx context.Context, purpose, key string) error {
 // PurposeHolder finds an award of a purpose that holds on some day of a period; nil if there is none. Of several it is
 // the first.
 func (t *Tx) PurposeHolder(ctx context.Context, purpose, key string, during value.Period) (*kernel.Award, error) {
-	return find(ctx, t, awardCells, selectAward+`
-		where purpose = $1 and purpose_key = $2 and status <> 'void'
-		and date_from <= coalesce($4::date, 'infinity') and coalesce(date_to, 'infinity') >= coalesce($3::date, '-infinity')
-		and (date_to is null or date_to >= date_from) order by date_from, id limit 1`,
-		purpose, key, day(&during.From), end(&during.To))
+	return find(ctx, t, awardCells, selectAward+" where "+holdsPurpose+" limit 1", purpose, key, day(&during.From), end(&during.To))
 }
+
+const holdsPurpose = `purpose = $1 and purpose_key = $2 and status <> 'void'
+	and date_from <= coalesce($4::date, 'infinity') and coalesce(date_to, 'infinity') >= coalesce($3::date, '-infinity')
+	and (date_to is null or date_to >= date_from) order by date_from, id`
 
 // PutAward writes a new award.
 func (t *Tx) PutAward(ctx context.Context, x *kernel.Award) error {
@@ -70,9 +70,11 @@ func (t *Tx) StopAwards(ctx context.Context, caseID string, last value.Date) err
 		where case_id = $1 and status = 'active'`, caseID, day(&last))
 }
 
-// AwardsToAccrue lists the ids of active awards that have begun by a day, after an id, in the order of ids.
+// AwardsToAccrue lists the ids of awards that have begun by a day, after an id, in the order of ids: the active ones,
+// and those that have ended and whose last days are not accrued yet.
 func (t *Tx) AwardsToAccrue(ctx context.Context, until value.Date, after string, limit int) ([]string, error) {
-	rows, err := t.tx.Query(ctx, `select id::text from award where status = 'active' and date_from <= $1
+	rows, err := t.tx.Query(ctx, `select id::text from award where date_from <= $1 and (status = 'active' or status = 'ended'
+		and date_to >= date_from and not exists (select from accrual x where x.award = award.id and x.date_to >= award.date_to))
 		and ($2 = '' or id > nullif($2, '')::uuid) order by id limit $3`, day(&until), after, limit)
 	if err != nil {
 		return nil, translate(err)

@@ -1,0 +1,165 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"mera/kernel"
+	"mera/kernel/measure"
+	"mera/schema"
+	"mera/schema/value"
+)
+
+// touched plans what the changes of this command mean for others: open cases of the same persons look at their
+// triggers again, awards whose measures read such records are computed anew. It is wider than the truth - by person
+// and type - because the jobs find out by themselves that nothing is different.
+func (w *work) touched() error {
+	persons, types := w.changedFacts()
+	if len(persons) == 0 {
+		return nil
+	}
+	cases, err := w.tx.OpenCasesOf(w.ctx, persons)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if seen, moved := w.looked[c.ID]; !moved || seen < w.changes {
+			w.job("wake", WakeArgs{Type: c.Type, Case: c.ID})
+		}
+	}
+	measures := w.measures(func(m *measure.Measure) bool {
+		return slices.Contains(types, personType) || slices.ContainsFunc(m.Types(), func(t string) bool { return slices.Contains(types, t) })
+	})
+	if len(measures) == 0 {
+		return nil
+	}
+	awards, err := w.tx.AwardsOf(w.ctx, measures, persons)
+	for _, id := range awards {
+		w.job("recalculate", RecalculateArgs{Award: id})
+	}
+	return err
+}
+
+// personType is the document type that every measure may read of its beneficiary.
+const personType = "Person"
+
+// changedFacts are the types of the changed records that are no cases, and the persons of whom they speak or spoke.
+func (w *work) changedFacts() (persons, types []string) {
+	add := func(list []string, more ...string) []string {
+		for _, v := range more {
+			if !slices.Contains(list, v) {
+				list = append(list, v)
+			}
+		}
+		return list
+	}
+	for _, id := range w.dirty {
+		r := w.records[id]
+		def := w.live.Catalog.Documents[r.Type]
+		if r.Case != nil || def == nil {
+			continue
+		}
+		types = add(types, r.Type)
+		persons = add(persons, r.Persons...)
+		if before := w.before[id]; before != nil {
+			persons = add(persons, w.persons(def, &kernel.Record{Type: r.Type, ID: id, Data: before})...)
+		}
+	}
+	return persons, types
+}
+
+// measures are the names of the installed measures that pass.
+func (w *work) measures(pass func(*measure.Measure) bool) []string {
+	var out []string
+	for name, m := range w.live.Measures {
+		if pass(m) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// replanChunk is how many awards one command plans a recalculation for.
+const replanChunk = 500
+
+// replan leaves a recalculation for the awards that a new value of a parameter touches: a chunk, and the rest to
+// another job.
+func replan(w *work, c Command) (Result, error) {
+	if err := w.gate.CheckKernel(w.ctx, w.actor, "recalculate"); err != nil {
+		return Result{}, err
+	}
+	if err := w.knows(c.Data); err != nil {
+		return Result{}, err
+	}
+	from, err := dateArgument(c.Data, "from")
+	if err != nil {
+		return Result{}, err
+	}
+	args := ReplanArgs{Parameter: text(c.Data, "parameter"), From: from.String(), After: text(c.Data, "after")}
+	measures := w.measures(func(m *measure.Measure) bool { return slices.Contains(m.Parameters(), args.Parameter) })
+	if len(measures) == 0 {
+		return Result{}, nil
+	}
+	ids, err := w.tx.AwardsSince(w.ctx, measures, from, args.After, replanChunk)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, id := range ids {
+		w.job("recalculate", RecalculateArgs{Award: id, Parameter: args.Parameter, From: args.From})
+	}
+	if len(ids) == replanChunk {
+		args.After = ids[len(ids)-1]
+		w.job("replan", args)
+	}
+	return Result{Data: map[string]any{"planned": int64(len(ids))}}, nil
+}
+
+// staleData is the error of a server that has not read the region's data since they were changed.
+type staleData struct{ parameter string }
+
+func (s *staleData) Error() string { return "the values of " + s.parameter + " have changed" }
+
+// knows refuses to work on a change of a parameter that this server has not read yet.
+func (w *work) knows(data map[string]any) error {
+	name, from := text(data, "parameter"), text(data, "from")
+	def := w.live.Catalog.Parameters[name]
+	if def == nil {
+		return nil
+	}
+	day, err := dateArgument(map[string]any{"from": from}, "from")
+	if err != nil {
+		return err
+	}
+	stored, err := w.tx.ParameterValue(w.ctx, name, day, regional)
+	if err != nil || stored == nil {
+		return err
+	}
+	var told string
+	if err := json.Unmarshal(stored.Value, &told); err != nil {
+		return fmt.Errorf("value of %s: %w", name, err)
+	}
+	rows, err := w.world.Parameter(w.ctx, name, day)
+	if err != nil {
+		return err
+	}
+	if len(rows) != 1 || len(rows[0].Values) != 1 || !sameValue(def, rows[0].Values[0], told) {
+		return &staleData{name}
+	}
+	return nil
+}
+
+// regional is the source of the values that a region sets.
+const regional = "region"
+
+// sameValue compares two texts of a value: 1900 of money is 1900.00.
+func sameValue(def *schema.Parameter, a, b string) bool {
+	switch def.Type {
+	case "money", "decimal", "percent", "integer":
+		x, errX := value.ParseNumber(a)
+		y, errY := value.ParseNumber(b)
+		return errX == nil && errY == nil && x.Compare(y) == 0
+	}
+	return a == b
+}

@@ -86,8 +86,8 @@ func merged(a, b *schema.Package) *schema.Package {
 	return &out
 }
 
-// TestStrangeNodes puts a text, a list, a map and nothing in the place of each node of the example, one after the
-// other, and takes away each entry.
+// TestStrangeNodes puts a text, a list or a map in the place of each value of the example that is something else, one
+// after the other, and takes away each entry.
 func TestStrangeNodes(t *testing.T) {
 	t.Parallel()
 	s := newStrange(t)
@@ -113,10 +113,13 @@ func (s *strange) mutate(t *testing.T, pkg, file string, src []byte) {
 		}
 		s.check(t, rest, file, out)
 	}
-	for i, n := range nodes(&doc) {
+	others := map[yaml.Kind]string{yaml.ScalarNode: "x", yaml.SequenceNode: "[x, [y], {z: 1}]", yaml.MappingNode: "{x: [y], z: {w: 1}}"}
+	for _, n := range values(&doc) {
 		was := *n
-		texts := []string{"x", "[x, [y], {z: 1}]", "{x: [y], z: {w: 1}}"}
-		for _, text := range texts[:1+i%2*2] {
+		for kind, text := range others {
+			if kind == was.Kind {
+				continue
+			}
 			var other yaml.Node
 			if err := yaml.Unmarshal([]byte(text), &other); err != nil {
 				t.Fatal(err)
@@ -133,11 +136,13 @@ func (s *strange) mutate(t *testing.T, pkg, file string, src []byte) {
 	}
 }
 
-// nodes are all nodes below a document, keys too.
-func nodes(n *yaml.Node) []*yaml.Node {
+// values are all nodes below a document but keys.
+func values(n *yaml.Node) []*yaml.Node {
 	var out []*yaml.Node
-	for _, c := range n.Content {
-		out = append(append(out, c), nodes(c)...)
+	for i, c := range n.Content {
+		if n.Kind != yaml.MappingNode || i%2 == 1 {
+			out = append(append(out, c), values(c)...)
+		}
 	}
 	return out
 }

@@ -259,11 +259,12 @@ func TestHuge(t *testing.T) {
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	elsewhere := []string{"internal", "not-formatted"} // cannot happen from outside; source.TestFormatKeeps
+	large := big()
 	for code, about := range load.Codes {
 		if about == "" || strings.HasSuffix(about, ".") {
 			t.Errorf("%s: badly explained: %q", code, about)
 		}
-		_, isBig := big()[code]
+		_, isBig := large[code]
 		if _, err := os.Stat("testdata/codes/" + code + ".txtar"); err != nil && !isBig && !slices.Contains(elsewhere, code) {
 			t.Errorf("%s: no test shows it", code)
 		}

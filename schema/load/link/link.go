@@ -30,8 +30,8 @@ func Packages(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
 // linker joins packages.
 type linker struct {
 	cat    *schema.Catalog
-	home   map[string]string          // kind/name → the package that opens it
-	sees   map[string]map[string]bool // package → itself and all that it requires, directly or not
+	home   map[string]string                            // kind/name → the package that opens it
+	sees   map[string]map[string]bool                   // package → itself and all that it requires, directly or not
 	codes  map[string]map[string]*schema.ClassifierItem // classifier → code → item, as they are asked for
 	events map[string]map[string]bool                   // workflow → its events, as they are asked for
 	files  map[string]map[string]location               // folder → name → file

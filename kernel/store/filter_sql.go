@@ -148,6 +148,9 @@ func (b *builder) scalar(x term, op filter.Op, v string) (string, error) {
 		arg := b.textArg(v)
 		return "right(" + x.sql + ", length(" + arg + ")) = " + arg, nil
 	}
+	if x.repr == asBool && op == filter.Eq { // written out, because a partial index knows it so
+		return map[bool]string{true: "(", false: "not ("}[v == "true"] + x.sql + ")", nil
+	}
 	sign, ok := signs[op]
 	if !ok {
 		return "", fmt.Errorf("operator %q is not supported yet", op)

@@ -94,6 +94,9 @@ func (b *builder) present(r row) string {
 		return all(r.table.always(r.alias), on(r.table.since, r.alias)+" <= "+b.moment())
 	}
 	cond := r.typeIs()
+	if len(r.types) > 0 && !slices.ContainsFunc(r.types, func(t string) bool { return b.catalog.WorkflowOf(t) == nil }) {
+		cond += " and " + r.alias + ".state is not null" // every case has a state; the index of open cases says so
+	}
 	if !b.knownAt.IsZero() {
 		at := b.moment()
 		cond += fmt.Sprintf(" and %s.since <= %s and (%s.until is null or %s.until > %s)", r.alias, at, r.alias, r.alias, at)

@@ -103,7 +103,7 @@ type Work struct {
 // Next is one transition. Exactly one trigger is set, or none, which means «otherwise».
 type Next struct {
 	Pos   Pos
-	Title string // of the event: what people read on the button
+	Title string   // of the event: what people read on the button
 	In    []Scalar // anytime only
 	When  Scalar
 	Event Scalar

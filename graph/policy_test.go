@@ -30,7 +30,7 @@ func TestHiddenRowsAreNowhere(t *testing.T) {
 		"rows of the kernel":     {`{benefitApplication(id: "` + case1 + `") {awards {id} decision {result beneficiary {id} award {id}}} awards {totalCount}}`, `{"benefitApplication":{"awards":[],"decision":{"result":"granted","beneficiary":null,"award":null}},"awards":{"totalCount":0}}`},
 		"lists of packages":      {`{pensionsOfTerritory(territory: "ugra", day: "2019-07-10") {totalCount nodes {person}}}`, `{"pensionsOfTerritory":{"totalCount":2,"nodes":[{"person":"Ёлкина"},{"person":"Ёлкина"}]}}`},
 		"groups":                 {`{pensionsByKind {person {firstName} count}}`, `{"pensionsByKind":[{"person":{"firstName":"Анна"},"count":1},{"person":null,"count":1},{"person":{"firstName":"Анна"},"count":1},{"person":null,"count":1}]}`},
-		"a public list":          {`{board(child: "` + kolya + `") {nodes {number name}}}`, `{"board":{"nodes":[{"number":"1-П","name":"Николай"}]}}`},
+		"a public list":          {`{board(child: "` + kolya + `") {nodes {number name child people}}}`, `{"board":{"nodes":[{"number":"1-П","name":"Николай","child":"` + kolya + `","people":["` + boris + `","` + kolya + `"]}]}}`},
 		"facts of the past":      {`{people(knownAt: "2019-07-16T12:00:00Z") {totalCount}}`, `{"people":{"totalCount":1}}`},
 		"orders over many kinds": {`{cases(orderBy: [{due: DESC}, {id: ASC}]) {nodes {id}}}`, `{"cases":{"nodes":[{"id":"` + ask1 + `"},{"id":"` + case1 + `"}]}}`},
 	} {
@@ -155,6 +155,9 @@ func TestWhoMayNotAskForAList(t *testing.T) {
 	}
 	if a := w.post("", q); a.code() != kernel.Denied {
 		t.Errorf("nobody: %+v", a)
+	}
+	if a := w.ask(`{board(child: "`+kolya+`") {nodes {child {snils}}}}`, nil); a.code() != kernel.Invalid {
+		t.Errorf("a public list leads to a record: %+v", a)
 	}
 	if a := w.post("", `{"query": "{board(child: \"`+kolya+`\") {nodes {name}}}"}`); a.code() != "" {
 		t.Errorf("a public list: %+v", a)

@@ -181,12 +181,20 @@ func (m *model) column(row *typeDef, l *query.List, c query.Column) {
 	if c.Type != nil {
 		typ = m.output(c.Type, l.Name, c.Name)
 	}
+	if l.Public && c.Type != nil && linking(c.Type) { // who may see the list may not see the record
+		typ = m.input(c.Type, l.Name, c.Name)
+	}
 	if row.field(c.Name) != nil {
 		m.faults = append(m.faults, schema.Faultf(l.Pos, "graphql-name", "the list %s has two columns %s", l.Name, c.Name))
 		return
 	}
 	col := c
 	row.add(&fieldDef{name: c.Name, doc: c.Title, typ: typ, source: source{kind: fromFlat, column: &col}})
+}
+
+// linking tells that a value leads to a record.
+func linking(t *schema.Type) bool {
+	return t.Kind == schema.Link || t.Kind == schema.Array && t.Elem != nil && linking(t.Elem)
 }
 
 // subscriptionRoot: lists are there already.

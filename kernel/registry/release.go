@@ -42,9 +42,13 @@ type Broken struct {
 	Faults  schema.Diagnostics
 }
 
+// Check finds the faults of a catalog that a room above compiles: lists, the names of GraphQL.
+type Check func(cat *schema.Catalog, env *expr.Env) schema.Diagnostics
+
 // Compile makes a release of the packages that compile. The diagnostics of all packages are returned, lints too;
-// packages with faults are in Release.Broken. Diagnostics come from reading (read, by package name) and compiling.
-func Compile(pkgs []*schema.Package, read map[string]schema.Diagnostics) (*Release, schema.Diagnostics) {
+// packages with faults are in Release.Broken. Diagnostics come from reading (read, by package name), from compiling,
+// and from the checks of those rooms above that read the same catalog.
+func Compile(pkgs []*schema.Package, read map[string]schema.Diagnostics, checks ...Check) (*Release, schema.Diagnostics) {
 	var all schema.Diagnostics
 	broken := map[string]schema.Diagnostics{}
 	for name, ds := range read {
@@ -55,7 +59,7 @@ func Compile(pkgs []*schema.Package, read map[string]schema.Diagnostics) (*Relea
 	}
 	for {
 		sound := sound(pkgs, broken)
-		r, ds := compile(sound)
+		r, ds := compile(sound, checks)
 		guilty := byPackage(ds, sound)
 		if len(guilty) == 0 {
 			all = append(all, ds...)
@@ -122,7 +126,7 @@ func describe(pkgs []*schema.Package, broken map[string]schema.Diagnostics) []Br
 	return out
 }
 
-func compile(pkgs []*schema.Package) (*Release, schema.Diagnostics) {
+func compile(pkgs []*schema.Package, checks []Check) (*Release, schema.Diagnostics) {
 	cat, ds := load.Link(pkgs)
 	if ds.Faulty() {
 		return nil, ds
@@ -162,6 +166,9 @@ func compile(pkgs []*schema.Package) (*Release, schema.Diagnostics) {
 	add(more)
 	r.Policies, more = policies.Compile(cat.Packages, cat)
 	add(more)
+	for _, check := range checks {
+		add(check(cat, env))
+	}
 	return r, ds
 }
 

@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"slices"
 
+	"mera/graph"
 	"mera/kernel"
+	"mera/kernel/query"
 	"mera/kernel/registry"
 	"mera/kernel/store"
 	"mera/schema"
+	"mera/schema/expr"
 	"mera/schema/load"
-	"mera/schema/value"
 )
 
 // Found is a package as it was read.
@@ -101,7 +103,17 @@ func Compile(found []Found) (*registry.Release, schema.Diagnostics) {
 		pkgs[i] = f.Package
 		read[f.Package.Name] = f.Faults
 	}
-	return registry.Compile(pkgs, read)
+	return registry.Compile(pkgs, read, published)
+}
+
+// published finds the faults of what is served: the lists of the packages and their names in GraphQL.
+func published(cat *schema.Catalog, env *expr.Env) schema.Diagnostics {
+	lists, ds := query.CompileLists(cat, env)
+	if ds.Faulty() {
+		return ds
+	}
+	_, names := graph.SDL(cat, lists)
+	return append(ds, names...)
 }
 
 // install writes the release into the database: packages with their files and faults, partitions and indexes, the
@@ -203,5 +215,3 @@ func (a *App) data(ctx context.Context, r *registry.Release) (*registry.Data, er
 	}
 	return registry.NewData(r.Catalog, values, items), nil
 }
-
-var _ = value.Date{}

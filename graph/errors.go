@@ -110,12 +110,39 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	if _, worded := g.Extensions["requestId"]; worded {
 		return g
 	}
+	if wrong := variableError(g); wrong != nil {
+		return toGraphQL(ctx, wrong)
+	}
 	code, _ := g.Extensions["code"].(string)
 	if code == "" || strings.HasPrefix(code, "GRAPHQL_") {
 		code = string(kernel.Invalid)
 	}
 	return &gqlerror.Error{Message: unhelpful(g.Message), Path: g.Path, Locations: g.Locations,
 		Extensions: map[string]any{"code": code, "requestId": requestOf(ctx).id}}
+}
+
+// variableError is what the validator says of a variable, as the field that is wrong: variables are what people typed.
+// nil: the error is about something else.
+func variableError(g *gqlerror.Error) *kernel.Error {
+	if len(g.Path) < 2 || g.Path[0] != ast.PathName("variable") {
+		return nil
+	}
+	at := g.Path[1:]
+	if len(at) > 1 {
+		at = at[1:] // inside an input: its properties are named as its author knows them
+	}
+	path := make([]string, len(at))
+	for i, part := range at {
+		path[i] = fmt.Sprint(part)
+	}
+	code := "value"
+	switch g.Message {
+	case "unknown field":
+		code = "unknown-field"
+	case "must be defined", "cannot be null":
+		code = "required"
+	}
+	return fieldError(strings.Join(path, "."), code, g)
 }
 
 // unhelpful leaves out the names that a validator suggests: they would tell the schema to who may not read it.

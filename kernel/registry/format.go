@@ -29,7 +29,8 @@ func CompileNumberFormat(env *expr.Env, format schema.Scalar, names map[string]*
 		f.width, _ = strconv.Atoi(m[1]) // two digits
 		format.Text = width.ReplaceAllString(format.Text, "{"+padded+"}")
 	}
-	vars := map[string]*expr.Type{"n": expr.Int, "year": expr.Int, "office": expr.RecordOf("Office"), padded: expr.Text}
+	// Texts, not numbers: a template groups the digits of a number for reading, and 1234 is no «1 234» here.
+	vars := map[string]*expr.Type{"n": expr.Text, "year": expr.Text, "office": expr.RecordOf("Office"), padded: expr.Text}
 	for name, t := range names {
 		vars[name] = t
 	}
@@ -40,7 +41,7 @@ func CompileNumberFormat(env *expr.Env, format schema.Scalar, names map[string]*
 
 // Fill writes a number. office may be nil.
 func (f *NumberFormat) Fill(ctx context.Context, world expr.World, n int64, office *expr.Record, today value.Date, names map[string]any) (string, error) {
-	vars := map[string]any{"n": n, "year": int64(today.Year), padded: fmt.Sprintf("%0*d", f.width, n)}
+	vars := map[string]any{"n": strconv.FormatInt(n, 10), "year": strconv.Itoa(today.Year), padded: fmt.Sprintf("%0*d", f.width, n)}
 	if office != nil {
 		vars["office"] = office
 	}

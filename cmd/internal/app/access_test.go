@@ -59,8 +59,12 @@ func TestAnotherTerritoryIsAsIfItWereNotThere(t *testing.T) {
 		"attach to a person": {strings.ReplaceAll(attach, "TYPE", "Person"), byID, s.ids["kolya"], "NOT_FOUND", ""},
 		"attach to a case":   {strings.ReplaceAll(attach, "TYPE", "SurvivorBenefitApplication"), byID, app, "NOT_FOUND", ""},
 		"form of a case":     {`query($id: ID) {form(type: "SurvivorBenefitApplication", id: $id)}`, byID, app, "NOT_FOUND", ""},
-		"lay on its card":    {createOf("Registration"), func(id string) map[string]any { return map[string]any{"input": with(home, map[string]any{"person": id})} }, s.ids["kolya"], "INVALID", "person link"},
-		"link to it":         {createOf("Kinship"), func(id string) map[string]any { return map[string]any{"input": with(kin, map[string]any{"relative": id})} }, s.ids["kolya"], "INVALID", "relative link"},
+		"lay on its card": {createOf("Registration"), func(id string) map[string]any {
+			return map[string]any{"input": with(home, map[string]any{"person": id})}
+		}, s.ids["kolya"], "INVALID", "person link"},
+		"link to it": {createOf("Kinship"), func(id string) map[string]any {
+			return map[string]any{"input": with(kin, map[string]any{"relative": id})}
+		}, s.ids["kolya"], "INVALID", "relative link"},
 		"link in a list": {createOf("Person"), func(id string) map[string]any {
 			return map[string]any{"input": map[string]any{"lastName": "Лесной", "firstName": "Ян", "birthDate": "2010-01-01", "territory": "sovetsky", "representatives": []any{s.ids[boris], id}}}
 		}, s.ids[anna], "INVALID", "representatives.1 link"},

@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -165,7 +167,7 @@ func checkBody(w http.ResponseWriter, r *http.Request) error {
 
 // checkJSON walks the tokens of a JSON object.
 func checkJSON(raw []byte) error {
-	if !utf8.Valid(raw) {
+	if !utf8.Valid(raw) || halfPair(raw) {
 		return kernel.Errorf(kernel.Invalid, "text")
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -181,6 +183,38 @@ func checkJSON(raw []byte) error {
 		return kernel.Errorf(kernel.Invalid, "body").Because(err)
 	}
 	return nil
+}
+
+// halfPair tells that an escape names one half of a surrogate pair alone: no character, which Go would quietly put
+// another in place of.
+func halfPair(raw []byte) bool {
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		high := escaped(raw[i:])
+		if !utf16.IsSurrogate(high) {
+			i++ // an escaped backslash begins no escape
+			continue
+		}
+		if utf16.DecodeRune(high, escaped(raw[i+6:])) == utf8.RuneError {
+			return true
+		}
+		i += 11
+	}
+	return false
+}
+
+// escaped is the code of \uXXXX at the beginning of a text; -1 if there is no such escape.
+func escaped(raw []byte) rune {
+	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
+		return -1
+	}
+	code, err := strconv.ParseUint(string(raw[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(code)
 }
 
 // checkMap reads a map whose first brace is read. At the top, keys that differ only in case are the same to Go.

@@ -1,11 +1,14 @@
 package command_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +27,7 @@ type ids struct{}
 
 func (ids) New() string { return uuid.Must(uuid.NewV7()).String() }
 
-// stage is a write road on a fresh database with the core catalog, and the jobs that nobody works.
+// stage is a write road on a fresh database, and the jobs that nobody works but drain.
 type stage struct {
 	t     *testing.T
 	road  *command.Road
@@ -32,12 +35,13 @@ type stage struct {
 	actor kernel.Actor
 }
 
-func setup(t *testing.T) *stage {
+// setup is a stage with the core catalog; folders add packages to it.
+func setup(t *testing.T, folders ...string) *stage {
 	t.Helper()
 	clock := &command.Clock{Wall: kernel.WallClock{}, Settable: true}
 	clock.Set(time.Date(2019, 7, 17, 9, 58, 2, 0, time.UTC))
 	db := storetest.Open(t, func(c *store.Config) { c.Clock = clock })
-	release := coreRelease(t)
+	release := releaseOf(t, folders...)
 	ctx := context.Background()
 	for _, d := range release.Catalog.Documents {
 		if !d.Abstract && !d.Record {
@@ -55,39 +59,123 @@ func setup(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	reg := &registry.Registry{}
-	reg.Swap(release, registry.NewData(release.Catalog, nil, nil))
 	s := &stage{t: t, db: db, actor: kernel.Actor{Kind: kernel.System, ID: "portal", Name: "portal"}}
 	s.road = &command.Road{DB: db, Registry: reg, Gates: &command.Gates{Clock: clock}, Blobs: blobs, Clock: clock, IDs: ids{}, Texts: texts}
+	s.road.Reload = func(ctx context.Context) error { return reload(ctx, db, reg, release) }
+	if err := s.road.Reload(ctx); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
-func coreRelease(t *testing.T) *registry.Release {
+// reload reads the values that the region has set, as a server does.
+func reload(ctx context.Context, db *store.DB, reg *registry.Registry, release *registry.Release) error {
+	values := map[string][]*schema.ParameterValue{}
+	err := db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.ParameterValues(ctx, "region")
+		for _, row := range rows {
+			var text string
+			if err := json.Unmarshal(row.Value, &text); err != nil {
+				return err
+			}
+			values[row.Name] = append(values[row.Name], &schema.ParameterValue{From: row.From.String(), Value: schema.Scalar{Text: text}})
+		}
+		return err
+	})
+	reg.Swap(release, registry.NewData(release.Catalog, values, nil))
+	return err
+}
+
+// releases are compiled once for all tests: a release never changes.
+var releases sync.Map
+
+func releaseOf(t *testing.T, folders ...string) *registry.Release {
 	t.Helper()
-	core := os.DirFS("../../catalog")
-	entries, err := fs.ReadDir(core, ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pkgs []*schema.Package
-	read := map[string]schema.Diagnostics{}
-	for _, e := range entries {
-		if !e.IsDir() {
-			continue
-		}
-		sub, err := fs.Sub(core, e.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, ds := load.Read(sub, e.Name())
-		p.Core = true
-		pkgs = append(pkgs, p)
-		read[p.Name] = ds
-	}
-	r, ds := registry.Compile(pkgs, read)
+	compiled, _ := releases.LoadOrStore(strings.Join(folders, " "), sync.OnceValues(func() (*registry.Release, schema.Diagnostics) {
+		return compile(folders)
+	}))
+	r, ds := compiled.(func() (*registry.Release, schema.Diagnostics))()
 	if ds.Faulty() {
 		t.Fatal(ds.Render(func(string) []byte { return nil }))
 	}
 	return r
+}
+
+func compile(folders []string) (*registry.Release, schema.Diagnostics) {
+	all, _ := filepath.Glob("../../catalog/*/package.yaml")
+	for _, f := range folders {
+		all = append(all, f+"/package.yaml")
+	}
+	var pkgs []*schema.Package
+	read := map[string]schema.Diagnostics{}
+	for _, file := range all {
+		dir := filepath.Dir(file)
+		p, ds := load.Read(os.DirFS(dir), filepath.Base(dir))
+		p.Core = true
+		pkgs = append(pkgs, p)
+		read[p.Name] = ds
+	}
+	return registry.Compile(pkgs, read)
+}
+
+// drain works the jobs that commands left, until none is left.
+func (s *stage) drain() {
+	s.t.Helper()
+	for {
+		jobs := s.jobs()
+		if len(jobs) == 0 {
+			return
+		}
+		for _, j := range jobs {
+			s.run(j)
+		}
+	}
+}
+
+type queued struct {
+	id   int64
+	kind string
+	args map[string]any
+}
+
+func (s *stage) jobs() (out []queued) {
+	s.t.Helper()
+	rows, err := s.db.Pool().Query(context.Background(), "update river.river_job set state = 'completed', finalized_at = now() where state = 'available' returning id, kind, args")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var j queued
+		if err := rows.Scan(&j.id, &j.kind, &j.args); err != nil {
+			s.t.Fatal(err)
+		}
+		out = append(out, j)
+	}
+	slices.SortFunc(out, func(a, b queued) int { return cmp.Compare(a.id, b.id) })
+	return out
+}
+
+// run works one job as kernel/job does; requests to agencies stay unanswered.
+func (s *stage) run(j queued) {
+	s.t.Helper()
+	arg := func(name string) string { text, _ := j.args[name].(string); return text }
+	c := command.Command{Verb: j.kind, Type: arg("type"), ID: arg("case")}
+	switch j.kind {
+	case "send":
+		return
+	case "print":
+		c.List, c.Reason = arg("form"), arg("key")
+	case "notify":
+		c.List, c.Reason, c.Data = arg("form"), arg("key"), j.args
+	case "recalculate":
+		c.ID, c.Data = arg("award"), j.args
+	case "replan":
+		c.Data = j.args
+	}
+	if _, err := s.road.Execute(context.Background(), kernel.SystemActor(), c); err != nil {
+		s.t.Fatalf("job %s %v: %v", j.kind, j.args, err)
+	}
 }
 
 func (s *stage) do(c command.Command) command.Result {

@@ -128,6 +128,9 @@ func (w *work) patch(r *kernel.Record, input map[string]any, stored bool) error 
 		if err := w.editable(r, input); err != nil {
 			return err
 		}
+		if err := w.labelsGiven(doc.Def, r, input); err != nil {
+			return err
+		}
 		change := w.live.Forms.Patch
 		if w.draft(r) {
 			change = w.live.Forms.PatchDraft
@@ -372,13 +375,34 @@ func (w *work) labels(def *schema.Document, r *kernel.Record, old map[string]any
 		if p.Label == "" || same(r.Data[p.Name], old[p.Name]) {
 			continue
 		}
-		ok, err := w.gate.Edit(w.ctx, w.actor, r, p.Label)
-		if err != nil {
+		if err := w.mayEdit(r, p); err != nil {
 			return err
 		}
-		if !ok {
-			return &kernel.Error{Code: kernel.Denied, Message: "label-denied", Fields: []kernel.FieldError{w.field(p.Name, "denied")}}
+	}
+	return nil
+}
+
+// labelsGiven refuses a labelled property in an input without edit.<label>, also where it changes nothing: or a
+// right guess of a hidden value could be told from a wrong one.
+func (w *work) labelsGiven(def *schema.Document, r *kernel.Record, input map[string]any) error {
+	for _, p := range def.Properties {
+		if _, given := input[p.Name]; !given || p.Label == "" {
+			continue
 		}
+		if err := w.mayEdit(r, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) mayEdit(r *kernel.Record, p *schema.Property) error {
+	ok, err := w.gate.Edit(w.ctx, w.actor, r, p.Label)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return &kernel.Error{Code: kernel.Denied, Message: "label-denied", Fields: []kernel.FieldError{w.field(p.Name, "denied")}}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -486,4 +487,13 @@ func (s *stage) now() time.Time {
 		s.t.Error(err)
 	}
 	return at
+}
+
+// base64Text is what an opaque text says to who decodes it.
+func base64Text(s string) string {
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
+	if err != nil {
+		return s
+	}
+	return string(raw)
 }

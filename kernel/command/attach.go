@@ -53,6 +53,7 @@ func (w *work) attachFile(r *kernel.Record, f File) (*kernel.Attachment, error) 
 	if err := w.allowed(slot, a); err != nil {
 		return nil, err
 	}
+	w.attached = append(w.attached, r)
 	w.journal("attach", r, slot.Name+" "+f.Name+" "+sum)
 	return a, w.tx.PutAttachment(w.ctx, a)
 }

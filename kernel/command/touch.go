@@ -44,7 +44,8 @@ func (w *work) touched() error {
 // personType is the document type that every measure may read of its beneficiary.
 const personType = "Person"
 
-// changedFacts are the types of the changed records that are no cases, and the persons of whom they speak or spoke.
+// changedFacts are the types of the changed records that are no cases, and the persons of whom they speak or spoke. A
+// file is a change too: a paper stands for the answer of an agency.
 func (w *work) changedFacts() (persons, types []string) {
 	add := func(list []string, more ...string) []string {
 		for _, v := range more {
@@ -54,16 +55,19 @@ func (w *work) changedFacts() (persons, types []string) {
 		}
 		return list
 	}
+	changed := slices.Clone(w.attached)
 	for _, id := range w.dirty {
-		r := w.records[id]
+		changed = append(changed, w.records[id])
+	}
+	for _, r := range changed {
 		def := w.live.Catalog.Documents[r.Type]
 		if r.Case != nil || def == nil {
 			continue
 		}
 		types = add(types, r.Type)
 		persons = add(persons, r.Persons...)
-		if before := w.before[id]; before != nil {
-			persons = add(persons, w.persons(def, &kernel.Record{Type: r.Type, ID: id, Data: before})...)
+		if before := w.before[r.ID]; before != nil {
+			persons = add(persons, w.persons(def, &kernel.Record{Type: r.Type, ID: r.ID, Data: before})...)
 		}
 	}
 	return persons, types

@@ -30,15 +30,16 @@ type work struct {
 	now   time.Time
 	cmd   Command
 
-	records map[string]*kernel.Record // by id, as they stand now; nil: known not to exist
-	before  map[string]map[string]any // data as loaded, of changed records
-	dirty   []string                  // ids, in the order of the first change
-	events  []kernel.Event
-	jobs    []kernel.Job
-	changes int            // how often a record that is no case was changed
-	looked  map[string]int // by case: after how many of those changes it looked at its triggers
-	depth   int            // of cases that move each other
-	world   *world
+	records  map[string]*kernel.Record // by id, as they stand now; nil: known not to exist
+	before   map[string]map[string]any // data as loaded, of changed records
+	dirty    []string                  // ids, in the order of the first change
+	events   []kernel.Event
+	jobs     []kernel.Job
+	attached []*kernel.Record // records that got a file
+	changes  int              // how often a record that is no case was changed
+	looked   map[string]int   // by case: after how many of those changes it looked at its triggers
+	depth    int              // of cases that move each other
+	world    *world
 }
 
 func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {

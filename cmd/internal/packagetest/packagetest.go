@@ -1,5 +1,6 @@
 // Package packagetest runs the tests that lie beside the definitions of a package and need no database: those of
-// measures, workflows and policies. `mera test` calls it; scenarios are played by cmd/internal/scenario.
+// measures, functions, parameters, checks of documents, workflows and policies. `mera test` calls it; scenarios are
+// played by cmd/internal/scenario.
 package packagetest
 
 import (
@@ -7,6 +8,7 @@ import (
 	"errors"
 	"slices"
 
+	"mera/kernel/measure"
 	"mera/kernel/registry"
 	"mera/schema"
 )
@@ -57,6 +59,10 @@ func one(r *registry.Release, t *schema.Test) []Result {
 			return out
 		}
 		out = []Result{{t.Pos.String(), t.Name, errors.New("there is no such workflow")}}
+	case "functions", "parameters", "documents":
+		for _, res := range measure.RunTest(t, r.Catalog, r.Env) {
+			out = append(out, Result{res.Pos.String(), res.Name, failure(res.Diff)})
+		}
 	default:
 		out = []Result{{t.Pos.String(), t.Name, errors.New("tests of " + t.Folder + " are not supported yet")}}
 	}

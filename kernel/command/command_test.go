@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -193,7 +194,8 @@ func (s *stage) fails(code kernel.Code, c command.Command) *kernel.Error {
 	if kernel.CodeOf(err) != code {
 		s.t.Fatalf("%s %s: want %s, got %v", c.Verb, c.Type, code, err)
 	}
-	e, _ := err.(*kernel.Error)
+	var e *kernel.Error
+	errors.As(err, &e)
 	return e
 }
 

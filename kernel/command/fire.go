@@ -418,13 +418,3 @@ func scopeOf(r *kernel.Record) kernel.Scope {
 	}
 	return s
 }
-
-// merged is a map with the entries of another laid over it.
-func merged(under, over map[string]any) map[string]any {
-	out := maps.Clone(under)
-	if out == nil {
-		out = map[string]any{}
-	}
-	maps.Copy(out, over)
-	return out
-}

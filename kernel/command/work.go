@@ -12,7 +12,6 @@ import (
 	"mera/kernel/access"
 	"mera/kernel/registry"
 	"mera/kernel/store"
-	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
 )
@@ -286,12 +285,4 @@ func setText(m map[string]any, key, text string) {
 	if text != "" {
 		m[key] = text
 	}
-}
-
-// property is a property of a type, nil if it has none of that name.
-func (w *work) property(typ, name string) *schema.Property {
-	if d := w.live.Catalog.Documents[typ]; d != nil {
-		return d.Property(name)
-	}
-	return nil
 }

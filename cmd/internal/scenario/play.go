@@ -221,13 +221,13 @@ func (p *Play) moveClock(ctx context.Context, argument, typ, to, key string) err
 // Now is the time of the story, for agencies that answer after a while.
 func (p *Play) Now() time.Time { return p.now }
 
-// local is the time of the story on the clock that its author wrote it by.
-func (p *Play) local() time.Time {
+// zone is that of the clock by which the story is written.
+func (p *Play) zone() *time.Location {
 	begin, err := instant(p.story.Root.Get("today").Text())
 	if err != nil {
-		return p.now
+		return time.UTC
 	}
-	return p.now.In(begin.Location())
+	return begin.Location()
 }
 
 // patience bounds how long a step may keep the server busy.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Teller reads a case of a story back through GraphQL after each step and tells what is new in it.
@@ -33,6 +34,15 @@ func (t *Teller) reader() string { return t.play.story.Root.Get("demo").Get("rea
 // Citizen is the identity of the citizen of the story.
 func (t *Teller) Citizen() string { return t.play.story.Root.Get("demo").Get("citizen").Text() }
 
+// clock is an instant as the story's author reads his clock.
+func (t *Teller) clock(instant string) string {
+	at, err := time.Parse(time.RFC3339, instant)
+	if err != nil {
+		return instant
+	}
+	return at.In(t.play.zone()).Format("02.01.2006 15:04:05")
+}
+
 func (t *Teller) told(s Step, came string) {
 	if s.Say != "" {
 		if !t.seen["say "+s.Pos.String()] {
@@ -46,7 +56,7 @@ func (t *Teller) told(s Step, came string) {
 		return
 	}
 	if s.Wait != "" {
-		t.tell("clock", t.play.local().Format("02.01.2006 15:04:05"))
+		t.tell("clock", t.clock(t.play.now.Format(time.RFC3339)))
 	}
 	c, err := t.read(context.Background())
 	switch {
@@ -121,7 +131,7 @@ func (t *Teller) once(key, template string, data any) bool {
 
 // news tells what the case has now and had not before.
 func (t *Teller) news(c tree) {
-	t.once("case", "case", map[string]any{"number": c["number"], "title": c["title"], "createdAt": c["createdAt"], "createdBy": c["createdByName"]})
+	t.once("case", "case", map[string]any{"number": c["number"], "title": c["title"], "createdAt": t.clock(text(c["createdAt"])), "createdBy": c["createdByName"]})
 	for _, r := range nodes(c["requests"]) {
 		t.once(fmt.Sprint("request ", r["id"], r["status"]), "request", map[string]any(r))
 	}

@@ -77,6 +77,7 @@ func (r *run) find(t Trigger) (*definition.State, []*definition.Transition) {
 	if late := r.s.Timed; late != nil && !t.At.IsZero() && t.At.Before(late.At) {
 		if from := r.m.w.State(late.From); from != nil {
 			if found := from.Events(t.Name); len(found) > 0 {
+				r.late = late
 				return from, found
 			}
 		}
@@ -98,8 +99,8 @@ func (r *run) notHere(event string) error {
 // inTime refuses an event of the future, and one that happened before the state was entered in which it counts.
 func (r *run) inTime(t Trigger, from *definition.State) error {
 	since := r.s.Since
-	if from != r.state {
-		since = r.s.Timed.Since
+	if r.late != nil {
+		since = r.late.Since
 	}
 	switch {
 	case t.At.IsZero():
@@ -177,10 +178,27 @@ func (r *run) fired(from *definition.State, t *definition.Transition) error {
 			r.patch(a.Name, stored)
 		}
 	}
+	if r.late != nil && t.To != "" {
+		r.takeBack(r.late)
+	}
 	if err := r.follow(from, t); err != nil {
 		return err
 	}
 	return r.look()
+}
+
+// takeBack gives back the time that a timer's move took from a late truth which moves the case: the visit before the
+// timer lasted until the truth, the one after it not at all, and terms run as if the timer had not rung. That the
+// timer's state was entered stays known.
+func (r *run) takeBack(late *Timed) {
+	r.s.Spent[late.From] += seconds(late.Since, r.at) - seconds(late.Since, late.At)
+	r.s.Since = r.at.UTC()
+	terms := cloneMap(late.Terms)
+	for name, t := range terms {
+		t.Extended = r.s.Terms[name].Extended // an event has prolonged it, not the timer
+		terms[name] = t
+	}
+	r.s.Terms = terms
 }
 
 func (r *run) answer(stored any) {

@@ -39,6 +39,7 @@ type run struct {
 	decision *DecisionView
 	state    *definition.State
 	planned  []planned
+	late     *Timed // the timer's move that the event has beaten
 	moves    int
 	out      *Outcome
 }
@@ -165,12 +166,15 @@ func (r *run) enter(to *definition.State, by string) error {
 	return r.settle()
 }
 
-// leave ends the visit of the present state. from is the state that the transition belongs to; it differs from the
-// present one only for a late truth.
+// leave ends the visit of the present state, and never before it began: not where the case moves on because of a late
+// truth that itself stayed, nor by a clock that was set back. from is the state that the transition belongs to; it
+// differs from the present one only for a late truth.
 func (r *run) leave(from *definition.State) {
-	name := r.s.State
-	if spent := r.at.Sub(r.s.Since); spent > 0 && name != "" {
-		r.s.Spent[name] += int64(spent / time.Second)
+	if r.at.Before(r.s.Since) {
+		r.at = r.s.Since.In(r.in.Zone)
+	}
+	if name := r.s.State; name != "" {
+		r.s.Spent[name] += seconds(r.s.Since, r.at)
 	}
 	r.leaveTerms()
 	for _, ref := range r.s.Work {
@@ -187,6 +191,8 @@ func (r *run) leave(from *definition.State) {
 		r.out.DraftLeft = true
 	}
 }
+
+func seconds(from, to time.Time) int64 { return int64(to.Sub(from) / time.Second) }
 
 // number tells which numbers of the document are given on the first entry of a state.
 func (r *run) number(state string) {

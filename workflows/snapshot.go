@@ -60,9 +60,10 @@ type TermReason struct {
 
 // Timed is the last move, if a timer made it: an event that happened before it still counts in the state before.
 type Timed struct {
-	From  string    `json:"from"`
-	Since time.Time `json:"since"` // when that state was entered
-	At    time.Time `json:"at"`
+	From  string          `json:"from"`
+	Since time.Time       `json:"since"` // when that state was entered
+	At    time.Time       `json:"at"`
+	Terms map[string]Term `json:"terms,omitempty"` // as they were before the move
 }
 
 // clone copies all that a move may change.

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -154,15 +155,15 @@ func (r *run) ring(name string) error {
 
 // timedOut follows a timed transition, and remembers the move for the event that comes late.
 func (r *run) timedOut(t *definition.Transition) error {
-	from, since := r.state, r.s.Since
-	if err := r.follow(from, t); err != nil {
+	before := Timed{From: r.state.Def.Name, Since: r.s.Since, At: r.at.UTC(), Terms: maps.Clone(r.s.Terms)}
+	if err := r.follow(r.state, t); err != nil {
 		return err
 	}
 	if err := r.look(); err != nil {
 		return err
 	}
 	if t.To != "" && r.out.Settle == "" && !r.state.Def.Final {
-		r.s.Timed = &Timed{From: from.Def.Name, Since: since, At: r.at.UTC()}
+		r.s.Timed = &before
 	}
 	return nil
 }

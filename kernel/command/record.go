@@ -417,15 +417,7 @@ func same(a, b any) bool {
 // find nothing.
 func (w *work) uniques(doc *registry.Document, r *kernel.Record) error {
 	for _, u := range doc.Uniques() {
-		of := make(map[string]any, len(u.Def.Of))
-		for _, p := range u.Def.Of {
-			v, has := r.Data[p.Text]
-			if !has {
-				of = nil // an absent part agrees with nothing
-				break
-			}
-			of[p.Text] = v
-		}
+		of := uniqueOf(u, r)
 		if of == nil {
 			continue
 		}
@@ -433,7 +425,7 @@ func (w *work) uniques(doc *registry.Document, r *kernel.Record) error {
 		if err != nil {
 			return err
 		}
-		for _, other := range others {
+		for _, other := range w.asChanged(others, r) {
 			clash, err := w.clashes(doc, u, r, other)
 			if err != nil {
 				return err
@@ -446,11 +438,38 @@ func (w *work) uniques(doc *registry.Document, r *kernel.Record) error {
 	return nil
 }
 
-func (w *work) clashes(doc *registry.Document, u registry.Unique, r, other *kernel.Record) (bool, error) {
-	if changed, seen := w.records[other.ID]; seen && changed != nil {
-		other = changed
+// uniqueOf are the values in which a record must agree with no other; nil: a part is absent and agrees with nothing.
+func uniqueOf(u registry.Unique, r *kernel.Record) map[string]any {
+	of := make(map[string]any, len(u.Def.Of))
+	for _, p := range u.Def.Of {
+		v, has := r.Data[p.Text]
+		if !has {
+			return nil
+		}
+		of[p.Text] = v
 	}
-	if other.Void != "" {
+	return of
+}
+
+// asChanged adds to records found in the database what this command has made or changed and not yet written: of one
+// type with a record, itself left out.
+func (w *work) asChanged(found []*kernel.Record, r *kernel.Record) []*kernel.Record {
+	var out []*kernel.Record
+	for _, other := range found {
+		if !slices.Contains(w.dirty, other.ID) {
+			out = append(out, other)
+		}
+	}
+	for _, id := range w.dirty {
+		if other := w.records[id]; other.Type == r.Type && id != r.ID {
+			out = append(out, other)
+		}
+	}
+	return out
+}
+
+func (w *work) clashes(doc *registry.Document, u registry.Unique, r, other *kernel.Record) (bool, error) {
+	if other.Void != "" || !same(uniqueOf(u, r), uniqueOf(u, other)) {
 		return false, nil
 	}
 	if len(u.Def.During) == 1 {

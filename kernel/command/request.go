@@ -128,6 +128,9 @@ func apply(w *work, c Command) (Result, error) {
 	if err != nil {
 		return park(err.Error())
 	}
+	if def := w.live.Catalog.Exchanges[q.Exchange]; def == nil || def.Channel.Text != m.Channel {
+		return park("asked on another channel")
+	}
 	r, err := w.lock(q.CaseType, q.CaseID)
 	if err != nil {
 		return Result{}, err
@@ -186,6 +189,11 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 					return err
 				}
 				made[in.Step] = rec
+			}
+			for _, id := range w.dirty {
+				if err := w.saveKeys(w.records[id]); err != nil { // a key that is another's must be seen here, not by flush
+					return err
+				}
 			}
 			return nil
 		})

@@ -23,7 +23,8 @@ type Actor struct {
 	Department  string    `json:"department,omitempty"`
 	Territories []string  `json:"territories"` // codes, as written; access expands them downward
 	Duties      []string  `json:"duties"`
-	Glass       string    `json:"glass,omitempty"` // the reason for breaking the glass
+	Glass       string    `json:"glass,omitempty"`  // the reason for breaking the glass
+	Opened      string    `json:"opened,omitempty"` // id of the one record for which the glass is broken
 }
 
 // SystemActor is the actor of jobs, timers and decisions without an official.

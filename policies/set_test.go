@@ -163,7 +163,7 @@ edit.health if { officer; input.action == "update" }
 		{"far", clerk("officer"), "read", with("territory", "uray"), "", false, "no read rule allows it"},
 		{"territory not known", clerk("officer"), "read", map[string]any{"final": false}, "", false, "no read rule allows it"},
 		{"another office", clerk("officer"), "read", with("office", anna), "", false, "denied by mera.house"},
-		{"glass broken", broken, "read", with("office", anna), "", true, "allowed by mera.house"},
+		{"glass broken", broken, "read", with("office", anna), "", true, "allowed by mera.base"},
 		{"writes", clerk("officer"), "fire", near, "submit", true, "allowed by mera.house"},
 		{"event refused", clerk("officer"), "fire", near, "seal", false, "no write rule allows it"},
 		{"final", clerk("officer"), "fire", with("final", true), "submit", false, "no write rule allows it"},

@@ -45,7 +45,23 @@ func (g *Gate) Check(ctx context.Context, actor kernel.Actor, action string, r *
 	if err != nil {
 		return err
 	}
-	return g.check(ctx, a, action, r.Type, row(r), event)
+	reader := beforeRecord(a, actor, r)
+	if action == read {
+		return g.mayRead(ctx, reader, r)
+	}
+	ok, why, err := g.set.Check(ctx, a, action, r.Type, row(r), event, g.today())
+	if ok && err == nil || action == create {
+		return verdict(ok, why, err, kernel.Denied)
+	}
+	if hidden := g.mayRead(ctx, reader, r); hidden != nil {
+		return hidden
+	}
+	return verdict(ok, why, err, kernel.Denied)
+}
+
+func (g *Gate) mayRead(ctx context.Context, a policies.Actor, r *kernel.Record) error {
+	ok, why, err := g.set.Check(ctx, a, read, r.Type, row(r), "", g.today())
+	return verdict(ok, why, err, kernel.NotFound)
 }
 
 // CheckNew judges the making of a record.
@@ -81,20 +97,6 @@ func (g *Gate) CheckKernel(ctx context.Context, actor kernel.Actor, action strin
 		return err
 	}
 	ok, why, err := g.set.Check(ctx, a, action, policies.Server, nil, "", g.today())
-	return verdict(ok, why, err, kernel.Denied)
-}
-
-func (g *Gate) check(ctx context.Context, a policies.Actor, action, typ string, row map[string]any, event string) error {
-	ok, why, err := g.set.Check(ctx, a, action, typ, row, event, g.today())
-	switch {
-	case action == read:
-		return verdict(ok, why, err, kernel.NotFound)
-	case ok && err == nil, action == create:
-		return verdict(ok, why, err, kernel.Denied)
-	}
-	if hidden := g.check(ctx, a, read, typ, row, ""); hidden != nil {
-		return hidden
-	}
 	return verdict(ok, why, err, kernel.Denied)
 }
 
@@ -135,6 +137,19 @@ func (g *Gate) filter(ctx context.Context, actor kernel.Actor, typ, entry string
 	if err != nil {
 		return nil, err
 	}
+	t, err := g.open(ctx, a, typ, entry)
+	if err != nil || !broken(actor, typ) {
+		return t, err
+	}
+	beyond, err := g.open(ctx, glass(a, actor), typ, entry)
+	if err != nil {
+		return nil, err
+	}
+	return filter.Disj(t, filter.Conj(openedRecord(actor), beyond)), nil
+}
+
+// open is the filter of an entry point, compiled once for a class of actors.
+func (g *Gate) open(ctx context.Context, a policies.Actor, typ, entry string) (t *filter.Tree, err error) {
 	today := g.today()
 	key := key{class: a.Class(), typ: typ, entry: entry, today: today}
 	t, hit := g.cache.get(key)
@@ -174,6 +189,7 @@ func (g *Gate) Hidden(ctx context.Context, actor kernel.Actor, r *kernel.Record)
 	if err != nil {
 		return nil, err
 	}
+	a = beforeRecord(a, actor, r)
 	var hidden []string
 	for _, label := range labels {
 		ok, err := g.set.Shown(ctx, a, r.Type, label, row(r), g.today())
@@ -189,14 +205,15 @@ func (g *Gate) Hidden(ctx context.Context, actor kernel.Actor, r *kernel.Record)
 
 func (g *Gate) today() string { return g.world.Today().String() }
 
-// actor is input.actor: what an actor has not is left out, so that nothing is equal to it.
+// actor is input.actor without the glass, which counts before one record only: what an actor has not is left out, so
+// that nothing is equal to it.
 func (g *Gate) actor(ctx context.Context, a kernel.Actor) (policies.Actor, error) {
 	below, err := g.world.Below(ctx, a.Territories)
 	if err != nil {
 		return nil, fmt.Errorf("territories of the actor: %w", failure(err))
 	}
 	out := policies.Actor{"kind": string(a.Kind), "roles": list(a.Roles), "duties": list(a.Duties), "territories": list(below)}
-	for part, v := range map[string]string{"id": a.ID, "person": a.Person, "office": a.Office, "department": a.Department, "glass": a.Glass} {
+	for part, v := range map[string]string{"id": a.ID, "person": a.Person, "office": a.Office, "department": a.Department} {
 		if v != "" {
 			out[part] = v
 		}

@@ -107,6 +107,13 @@ func claim(change func(*kernel.Record)) *kernel.Record {
 	return r
 }
 
+// inNeed is an officer who has broken the glass for one record.
+func inNeed(territory, record string) kernel.Actor {
+	a := officer(territory)
+	a.Glass, a.Opened = "fire", record
+	return a
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	gate := access.New(compiled(t), newTown())
@@ -128,8 +135,13 @@ func TestCheck(t *testing.T) {
 		{"creates", officer("surgut"), "create", claim(func(r *kernel.Record) { r.Case = nil }), "", ""},
 		{"creates nothing elsewhere", officer("uray"), "create", claim(nil), "", kernel.Denied},
 		{"a sealed record", officer("ugra"), "read", claim(func(r *kernel.Record) { r.Access = map[string]any{"sealed": true} }), "", kernel.NotFound},
-		{"behind broken glass", func() kernel.Actor { a := officer("ugra"); a.Glass = "fire"; return a }(), "read",
+		{"behind broken glass", inNeed("ugra", record), "read",
 			claim(func(r *kernel.Record) { r.Access = map[string]any{"sealed": true} }), "", ""},
+		{"behind the glass of another record", inNeed("ugra", boris), "read",
+			claim(func(r *kernel.Record) { r.Access = map[string]any{"sealed": true} }), "", kernel.NotFound},
+		{"elsewhere, behind broken glass", inNeed("uray", record), "read", claim(nil), "", ""},
+		{"and writes nothing there", inNeed("uray", record), "update", claim(nil), "", kernel.Denied},
+		{"a task is no record", inNeed("uray", record), "read", &kernel.Record{Type: "Task", ID: record, Territory: "surgut"}, "", kernel.NotFound},
 		{"approves the work of another", officer("ugra"), "fire", claim(nil), "approve", ""},
 		{"approves not his own", officer("ugra"), "fire", claim(func(r *kernel.Record) { r.Author = "ivanova" }), "approve", kernel.Denied},
 		{"a citizen reads his own", citizen, "read", claim(nil), "", ""},
@@ -338,7 +350,7 @@ func TestFilterIsCheck(t *testing.T) {
 		actor := kernel.Actor{
 			Kind: kernel.ActorKind(one(t, "kind", "staff", "citizen", "system")), ID: one(t, "id", "ivanova", "petrov"), Roles: words(t, "roles", "officer", "auditor"),
 			Territories: words(t, "territories", "ugra", "surgut", "uray", "ring-a"), Office: one(t, "office", hall), Person: one(t, "person", anna, boris),
-			Glass: one(t, "glass", "fire"),
+			Glass: one(t, "glass", "fire"), Opened: one(t, "opened", record, anna),
 		}
 		r := claim(func(r *kernel.Record) {
 			r.Territory = one(t, "territory", "ugra", "surgut", "surgut-1", "uray", "ring-b")

@@ -84,6 +84,7 @@ var handlers = map[string]func(*work, Command) (Result, error){
 	"setCounter":   setCounter,
 	"setParameter": setParameter,
 	"createActor":  createActor,
+	"breakGlass":   breakGlass,
 }
 
 // Execute runs one command. The answer to a key is kept: the same key with the same command answers the same again,

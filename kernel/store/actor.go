@@ -19,9 +19,11 @@ func (t *Tx) PutActor(ctx context.Context, x *kernel.Actor) error {
 	return t.exec(ctx, upsert("actor", actorList, "id")+", active = true", values(actorCells(x))...)
 }
 
-// Actor loads an active actor; nil if there is none.
+// Actor loads an active actor as he may act now, with the record that he has opened; nil if there is none.
 func (t *Tx) Actor(ctx context.Context, id string) (*kernel.Actor, error) {
-	return find(ctx, t, actorCells, selectActor+" where id = $1 and active", id)
+	cells := func(x *kernel.Actor) []any { return append(actorCells(x), text(&x.Glass), text(&x.Opened)) }
+	return find(ctx, t, cells, "select "+actorList+`, case when opened_until > $2 then glass end, case when opened_until > $2 then opened end
+		from actor where id = $1 and active`, id, t.now)
 }
 
 // Actors lists the active actors by id.

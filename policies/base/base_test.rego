@@ -47,6 +47,18 @@ test_staff_called_system_is_no_kernel if {
 	not base.read with input as asked(liar, "read", [])
 }
 
+test_broken_glass_reads if {
+	in_need := object.union(clerk, {"glass": "the child is in danger"})
+	base.read with input as asked(in_need, "read", [boris])
+	not base.read with input as asked(clerk, "read", [boris])
+	not base.write with input as asked(in_need, "update", [boris])
+}
+
+test_a_citizen_breaks_no_glass if {
+	citizen := object.union(clerk, {"kind": "citizen", "glass": "curious"})
+	not base.read with input as asked(citizen, "read", [boris])
+}
+
 test_impersonal_type if {
 	not base.deny with input as {"actor": clerk, "action": "update", "type": "Actor", "today": "2026-11-22", "row": {"id": "ivanova"}}
 }

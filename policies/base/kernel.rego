@@ -126,6 +126,12 @@ write if {
 }
 
 write if {
+	clerk
+	input.type == "Server"
+	input.action == "breakGlass"
+}
+
+write if {
 	head
 	input.type == "Server"
 	input.action in {"accrue", "runPayments", "recalculate"}

@@ -104,6 +104,13 @@ test_administrator_makes_actors if {
 	not kernel.write with input as asked(staff(["head"]), "setClock", "Server", {})
 }
 
+test_clerk_breaks_the_glass if {
+	kernel.write with input as asked(staff(["registrar"]), "breakGlass", "Server", {})
+	not kernel.write with input as asked(staff(["administrator"]), "breakGlass", "Server", {})
+	not kernel.write with input as asked(staff([]), "breakGlass", "Server", {})
+	not kernel.write with input as asked(citizen, "breakGlass", "Server", {})
+}
+
 test_head_pays if {
 	kernel.write with input as asked(staff(["head"]), "runPayments", "Server", {})
 	not kernel.write with input as asked(staff(["specialist"]), "runPayments", "Server", {})

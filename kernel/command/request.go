@@ -135,6 +135,9 @@ func apply(w *work, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if flow.Answer() == nil {
+		return park("no answer is wanted")
+	}
 	subject, err := w.record(q.SubjectType, q.SubjectID)
 	if err != nil {
 		return Result{}, err

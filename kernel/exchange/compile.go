@@ -18,10 +18,10 @@ type Exchanges struct {
 	patterns map[string]*regexp.Regexp
 	checks   map[string]*expr.Program // of named types, over value
 	formats  map[string]*Format
-	requests map[string]*Flow // by the exchange's name, or exchange.flow
+	requests map[string]*Flow // by exchange.flow; that of an exchange with one flow also by its name
 }
 
-// Flow is a request: what is sent, and how its answer is understood.
+// Flow is a request: what is sent, and how its answer is understood, if one is wanted.
 type Flow struct {
 	all    *Exchanges
 	def    *schema.Flow
@@ -92,7 +92,7 @@ func (f *Flow) Wait() value.Duration { return f.wait }
 // Query is the format of what is sent, Answer that of what comes back.
 func (f *Flow) Query() *Format { return f.query }
 
-// Answer is the format of what comes back.
+// Answer is the format of what comes back; nil where nothing does.
 func (f *Flow) Answer() *Format { return f.answer }
 
 // Compile resolves all exchanges and formats of a catalog.
@@ -173,12 +173,12 @@ func (c *compiler) pattern(t *schema.Type) {
 func (c *compiler) exchange(def *schema.Exchange) {
 	for _, flow := range def.Flows {
 		f := c.flow(def, flow)
-		switch {
-		case f == nil:
-		case len(def.Flows) == 1:
+		if f == nil {
+			continue
+		}
+		c.requests[def.Name+"."+flow.Name] = f
+		if len(def.Flows) == 1 {
 			c.requests[def.Name] = f
-		default:
-			c.requests[def.Name+"."+flow.Name] = f
 		}
 	}
 }
@@ -188,25 +188,26 @@ func (c *compiler) flow(of *schema.Exchange, def *schema.Flow) *Flow {
 	case !def.Take.IsZero():
 		c.fault(def.Take.Pos, "not-supported", "flows that take messages are not supported yet")
 		return nil
-	case def.Answer == nil:
-		c.fault(def.Pos, "not-supported", "flows that send without an answer are not supported yet")
-		return nil
 	case len(def.Steps) > 0:
 		c.fault(def.Steps[0].Pos, "not-supported", "steps of a flow that sends stand in its answer")
 		return nil
 	}
 	f := &Flow{all: c.Exchanges, def: def, of: of}
 	f.fresh, _ = value.ParseDuration(def.Fresh.Text)
-	f.wait, _ = value.ParseDuration(def.Answer.Wait.Text)
 	before := len(c.faults)
 	f.record, f.query = c.message(def.Send, def.Format)
-	f.answered, f.answer = c.message(def.Answer.Record, def.Answer.Format)
+	if a := def.Answer; a != nil {
+		f.wait, _ = value.ParseDuration(a.Wait.Text)
+		f.answered, f.answer = c.message(a.Record, a.Format)
+	}
 	scope, ok := c.source(f)
-	if !ok || f.record == nil || f.answered == nil || f.query == nil || f.answer == nil {
+	if !ok || f.record == nil || f.query == nil || def.Answer != nil && (f.answered == nil || f.answer == nil) {
 		return nil
 	}
 	c.fill(f, scope)
-	c.understand(f, scope)
+	if def.Answer != nil {
+		c.understand(f, scope)
+	}
 	if len(c.faults) > before && c.faults[before:].Faulty() {
 		return nil
 	}

@@ -1,7 +1,7 @@
 // Package exchange turns requests to other systems into messages and their answers into records and intents to write.
 //
 // Compile resolves the exchanges and formats of a catalog. A flow that is sent and answered is a request: Build makes
-// its body from the subject and the day asked for, Parse reads a raw answer. Everything is pure: transports carry the
+// its body from the subject and the day asked for, Parse reads a raw answer. A flow without an answer is only built. Everything is pure: transports carry the
 // bytes (cmd/internal/connect), the write road carries out the intents as the actor exchange:<Name> (kernel/command).
 // This version speaks JSON; it reads leniently in spelling (blanks, masks, decimal commas, zones of dates, numbers in
 // quotes) and strictly in meaning, and prints in one canonical way.

@@ -481,9 +481,9 @@ func TestLateTruthOfAnotherState(t *testing.T) {
 func TestMovedStates(t *testing.T) {
 	t.Parallel()
 	m := *machine(t, "CareVisit")
-	def := *m.w.Def
+	w, def := *m.w, *m.w.Def // copies: other tests walk the same machine
 	def.Moved = map[string]string{"old": "older", "older": "planned"}
-	m.w.Def = &def
+	m.w, w.Def = &w, &def
 	in := Input{Snapshot: Snapshot{State: "old"}, Doc: &expr.Record{Type: "CareVisit", ID: "v"}, Actor: system, Now: time.Date(2024, 3, 1, 8, 0, 0, 0, time.UTC)}
 	out, err := m.Fire(in, Trigger{Kind: Changed})
 	if err != nil {

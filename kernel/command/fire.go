@@ -21,17 +21,10 @@ func fireEvent(w *work, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := w.gate.Check(w.ctx, w.actor, "fire", r, c.Event); err != nil {
+	if err := w.mayChange("fire", r, c); err != nil {
 		return Result{}, err
 	}
-	if err := fresh(r, c.Version); err != nil {
-		return Result{}, err
-	}
-	at := c.At
-	if at.IsZero() {
-		at = w.now
-	}
-	if at.After(w.now) {
+	if c.At.After(w.now) {
 		return Result{}, kernel.Errorf(kernel.Invalid, "event-in-future")
 	}
 	data, err := w.eventData(r, c.Event, c.Data)
@@ -39,7 +32,7 @@ func fireEvent(w *work, c Command) (Result, error) {
 		return Result{}, err
 	}
 	w.journal("fire:"+c.Event, r, "")
-	err = w.move(r, workflows.Trigger{Kind: workflows.Event, Name: c.Event, At: at}, data)
+	err = w.move(r, workflows.Trigger{Kind: workflows.Event, Name: c.Event, At: c.At}, data)
 	return done(r), err
 }
 
@@ -210,10 +203,11 @@ func (w *work) carryOut(r *kernel.Record, h *host, out *workflows.Outcome) error
 			return err
 		}
 	}
-	for _, e := range out.Effects {
-		if err := w.effect(r, e); err != nil {
-			return err
-		}
+	if err := w.endWarnings(r, out); err != nil {
+		return err
+	}
+	if err := w.effects(r, out.Effects); err != nil {
+		return err
 	}
 	if out.Final && r.Case.Parent != "" {
 		w.job("wake", WakeArgs{Type: r.Case.ParentOf, Case: r.Case.Parent})
@@ -308,54 +302,6 @@ func (w *work) open(r *kernel.Record, o workflows.OpenWork) error {
 		}
 		return w.tx.PutChild(w.ctx, r.ID, o.Name, o.Item, o.State, child.Type, child.ID)
 	}
-}
-
-// effect does one thing that a transition brings, in the transaction, or leaves it to a job after the commit.
-func (w *work) effect(r *kernel.Record, e workflows.Effect) error {
-	key := r.ID + ":" + e.Target + ":" + r.Case.State
-	switch e.Verb {
-	case workflows.Create:
-		_, err := w.create(e.Target, e.Values, origin{stored: true})
-		return err
-	case workflows.Start:
-		_, err := w.create(e.Target, e.Values, origin{parent: r, stored: true})
-		return err
-	case workflows.Set:
-		return w.each(e.Of, func(other *kernel.Record) error { return w.patch(other, e.Values, true) })
-	case workflows.Fire:
-		return w.each(e.Of, func(other *kernel.Record) error {
-			if other.Case == nil {
-				return kernel.Errorf(kernel.Invalid, "not-a-case")
-			}
-			return w.move(other, workflows.Trigger{Kind: workflows.Event, Name: e.Target, At: w.now}, e.Values)
-		})
-	case workflows.Transfer:
-		return nil // Outcome.Office has it
-	case workflows.Stop:
-		return w.stopAwards(r)
-	case workflows.Print:
-		w.job("print", PrintArgs{Form: e.Target, Type: r.Type, Case: r.ID, Key: key})
-	case workflows.Notify:
-		w.job("notify", NotifyArgs{Form: e.With, Type: r.Type, Case: r.ID, Party: e.Party, Key: r.ID + ":" + e.With + ":" + r.Case.State + ":" + e.Party})
-	case workflows.Warn:
-		w.journal("warn:"+e.Target, r, e.Role)
-	default:
-		return kernel.Errorf(kernel.Invalid, "effect-not-supported", string(e.Verb))
-	}
-	return nil
-}
-
-func (w *work) each(refs []workflows.RecordRef, do func(*kernel.Record) error) error {
-	for _, ref := range refs {
-		other, err := w.lock(ref.Type, ref.ID)
-		if err != nil {
-			return err
-		}
-		if err := do(other); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // take fires the event of a list on its first row that nobody else gets. Rows that another caller holds are passed

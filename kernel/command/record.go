@@ -103,10 +103,7 @@ func update(w *work, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := w.gate.Check(w.ctx, w.actor, "update", r, ""); err != nil {
-		return Result{}, err
-	}
-	if err := fresh(r, c.Version); err != nil {
+	if err := w.mayChange("update", r, c); err != nil {
 		return Result{}, err
 	}
 	if err := w.patch(r, c.Data, false); err != nil {
@@ -159,7 +156,11 @@ func (w *work) patch(r *kernel.Record, input map[string]any, stored bool) error 
 	if stored {
 		return nil
 	}
-	return w.gate.Check(w.ctx, w.actor, "update", r, "") // nobody moves a record to where he may not write
+	err = w.gate.Check(w.ctx, w.actor, "update", r, "") // nobody moves a record to where he may not write
+	if kernel.CodeOf(err) == kernel.NotFound {
+		return kernel.Errorf(kernel.Denied, "denied").Because(err) // he saw it where it was
+	}
+	return err
 }
 
 // editable refuses a change of a case's property that its state does not open to the actor.
@@ -193,10 +194,7 @@ func void(w *work, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := w.gate.Check(w.ctx, w.actor, "void", r, ""); err != nil {
-		return Result{}, err
-	}
-	if err := fresh(r, c.Version); err != nil {
+	if err := w.mayChange("void", r, c); err != nil {
 		return Result{}, err
 	}
 	if r.Case != nil {
@@ -206,6 +204,22 @@ func void(w *work, c Command) (Result, error) {
 	r.Void = c.Reason
 	w.journal("void", r, c.Reason)
 	return done(r), w.tx.DropKeys(w.ctx, r.Type, r.ID)
+}
+
+// mayChange asks the policy for a change of a record in the version that the caller saw. Who was overtaken by somebody
+// else's change is told so, and not that he lacks a right.
+func (w *work) mayChange(action string, r *kernel.Record, c Command) error {
+	err := w.gate.Check(w.ctx, w.actor, action, r, c.Event)
+	if err != nil && kernel.CodeOf(err) != kernel.Denied {
+		return err
+	}
+	if old := fresh(r, c.Version); old != nil {
+		return old
+	}
+	if err != nil && action == "fire" && r.Case.Final {
+		return kernel.Errorf(kernel.Stale, "workflow.final", c.Event)
+	}
+	return err
 }
 
 func fresh(r *kernel.Record, seen int) error {

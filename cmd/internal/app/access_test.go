@@ -92,6 +92,18 @@ func TestAnotherTerritoryIsAsIfItWereNotThere(t *testing.T) {
 	}
 }
 
+// Nobody moves a record to where he could not write it.
+func TestARecordIsNotGivenAway(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.refused("a person to another district", func() reply {
+		return s.ask(near, updateOf("Person"), map[string]any{"id": s.ids["kolya"], "version": 1, "patch": map[string]any{"territory": "sovetsky"}})
+	}, "DENIED")
+	s.refused("a new person of another district", func() reply {
+		return s.ask(near, createOf("Person"), map[string]any{"input": map[string]any{"lastName": "Н", "firstName": "Н", "birthDate": "1990-01-01", "territory": "sovetsky"}})
+	}, "DENIED")
+}
+
 // decided is an application of anna that was granted, printed and noticed without an official.
 func (s *stage) decided() string {
 	s.t.Helper()

@@ -101,9 +101,17 @@ func TestStaleVersion(t *testing.T) {
 		return s.ask(anna, fire, map[string]any{"case": app, "event": "withdraw", "version": 7})
 	}, "STALE")
 	s.must(anna, fire, map[string]any{"case": app, "event": "withdraw"})
-	s.refused("event of a case that has ended", func() reply {
-		return s.ask(portal, fire, map[string]any{"case": app, "event": "withdraw"})
+	for _, who := range []string{portal, anna, near} {
+		s.refused(who+": event of a case that has ended", func() reply {
+			return s.ask(who, fire, map[string]any{"case": app, "event": "withdraw"})
+		}, "STALE")
+	}
+	s.refused("update of an ended case in a version ago", func() reply {
+		return s.ask(near, updateOf("SurvivorBenefitApplication"), map[string]any{"id": app, "version": 1, "patch": map[string]any{"externalNumber": "1"}})
 	}, "STALE")
+	s.refused("update of an ended case", func() reply {
+		return s.ask(near, updateOf("SurvivorBenefitApplication"), map[string]any{"id": app, "version": 2, "patch": map[string]any{"externalNumber": "1"}})
+	}, "DENIED")
 }
 
 // Two clerks change one document at the same time: one of them wins, the other is told, nothing is lost.

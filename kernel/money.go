@@ -95,12 +95,13 @@ type Print struct {
 	CreatedBy string
 }
 
-// Notice is word sent to a party of a case.
+// Notice is word left for a party of a case, or for one of the staff.
 type Notice struct {
 	ID string
 	Scope
 	Key       string // unique
-	Party     string
+	Party     string // id of a Person or Office
+	Staff     string // id of an actor
 	Print     string
 	Channel   string
 	Title     string

@@ -85,6 +85,7 @@ var handlers = map[string]func(*work, Command) (Result, error){
 	"setParameter": setParameter,
 	"createActor":  createActor,
 	"breakGlass":   breakGlass,
+	"finishTask":   finishTask,
 }
 
 // Execute runs one command. The answer to a key is kept: the same key with the same command answers the same again,

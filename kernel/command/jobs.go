@@ -21,12 +21,15 @@ type (
 		Case string `json:"case"`
 		Key  string `json:"key"`
 	}
-	// NotifyArgs leaves word for a party of a case.
+	// NotifyArgs leaves word for a party of a case, or for the officials of its office who have a role. Print is the key
+	// of the paper that goes with it, if the same move prints one.
 	NotifyArgs struct {
 		Form  string `json:"form"`
 		Type  string `json:"type"`
 		Case  string `json:"case"`
-		Party string `json:"party"`
+		Party string `json:"party,omitempty"`
+		Role  string `json:"role,omitempty"`
+		Print string `json:"print,omitempty"`
 		Key   string `json:"key"`
 	}
 	// WakeArgs looks at a case again.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 
 	"mera/kernel"
 	"mera/kernel/measure"
@@ -100,32 +101,63 @@ func (w *work) cite(law schema.Law) (string, error) {
 	return printforms.Cite(w.live.Catalog, law)
 }
 
-// notify leaves word for a party of a case: what was printed for him, or the print form's title.
+// notify leaves word for a party of a case, or for each official of its office who has a role: what was printed with
+// it, else the print form's title.
 func notify(w *work, c Command) (Result, error) {
 	r, err := w.lock(c.Type, c.ID)
 	if err != nil {
 		return Result{}, err
 	}
-	party, _ := c.Data["party"].(string)
+	if err := w.gate.Check(w.ctx, w.actor, "notify", r, ""); err != nil {
+		return Result{}, err
+	}
 	def := w.live.Catalog.PrintForms[c.List]
-	if def == nil || party == "" {
+	party, role := text(c.Data, "party"), text(c.Data, "role")
+	if def == nil || party == "" && role == "" {
 		return Result{}, kernel.Errorf(kernel.Invalid, "unknown-print-form", c.List)
 	}
-	printed, err := w.tx.LastPrint(w.ctx, r.ID, c.List)
+	n := kernel.Notice{Scope: scopeOf(r), Title: def.Title, Channel: "portal", CreatedAt: w.now}
+	if len(def.Channel) > 0 {
+		n.Channel = def.Channel[len(def.Channel)-1].Text
+	}
+	if n.Print, err = w.paper(r, c); err != nil {
+		return Result{}, err
+	}
+	if party != "" {
+		n.Party, n.Key = party, c.Reason
+		return done(r), w.leave(r, n, c.List)
+	}
+	staff, err := w.tx.StaffOf(w.ctx, r.Office, role)
 	if err != nil {
 		return Result{}, err
 	}
-	channel := "portal"
-	if len(def.Channel) > 0 {
-		channel = def.Channel[len(def.Channel)-1].Text
+	for _, a := range staff {
+		n.Staff, n.Key = a.ID, c.Reason+":"+a.ID
+		if err := w.leave(r, n, c.List); err != nil {
+			return Result{}, err
+		}
 	}
-	first, err := w.tx.PutNotice(w.ctx, &kernel.Notice{
-		ID: w.road.IDs.New(), Scope: scopeOf(r), Key: c.Reason, Party: party, Print: printed, Channel: channel, Title: def.Title,
-		CreatedAt: w.now,
-	})
-	if err != nil || !first {
-		return Result{}, err
-	}
-	w.journal("notify:"+c.List, r, channel)
 	return done(r), nil
+}
+
+// paper is the paper that goes with a word: the one of its move, which may still be in the printer, else the last one.
+func (w *work) paper(r *kernel.Record, c Command) (string, error) {
+	key := text(c.Data, "print")
+	if key == "" {
+		return w.tx.LastPrint(w.ctx, r.ID, c.List)
+	}
+	id, err := w.tx.PrintOf(w.ctx, key)
+	if err == nil && id == "" {
+		err = kernel.Errorf(kernel.Unavailable, "print-not-ready", c.List)
+	}
+	return id, err
+}
+
+func (w *work) leave(r *kernel.Record, n kernel.Notice, form string) error {
+	n.ID = w.road.IDs.New()
+	first, err := w.tx.PutNotice(w.ctx, &n)
+	if err == nil && first {
+		w.journal("notify:"+form, r, strings.TrimSpace(n.Channel+" "+n.Staff))
+	}
+	return err
 }

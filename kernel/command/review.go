@@ -23,7 +23,7 @@ func (k *calculation) review() error {
 	if err != nil {
 		return err
 	}
-	name := "review:" + k.award.ID
+	name := own(reviewWork, k.award.ID)
 	tasks, err := k.tx.Tasks(k.ctx, k.of.ID)
 	if err != nil {
 		return err

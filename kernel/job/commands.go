@@ -45,7 +45,8 @@ func printCommand(a command.PrintArgs) command.Command {
 }
 
 func notifyCommand(a command.NotifyArgs) command.Command {
-	return command.Command{Verb: "notify", Type: a.Type, ID: a.Case, List: a.Form, Reason: a.Key, Data: map[string]any{"party": a.Party}}
+	return command.Command{Verb: "notify", Type: a.Type, ID: a.Case, List: a.Form, Reason: a.Key,
+		Data: map[string]any{"party": a.Party, "role": a.Role, "print": a.Print}}
 }
 
 func wakeCommand(a command.WakeArgs) command.Command {

@@ -31,6 +31,11 @@ func (t *Tx) Actors(ctx context.Context) ([]*kernel.Actor, error) {
 	return list(ctx, t, actorCells, selectActor+" where active order by id")
 }
 
+// StaffOf lists the active officials of an office who have a role, by id.
+func (t *Tx) StaffOf(ctx context.Context, office, role string) ([]*kernel.Actor, error) {
+	return list(ctx, t, actorCells, selectActor+" where active and kind = 'staff' and office = $1 and $2 = any(roles) order by id", text(&office), role)
+}
+
 // DismissActor takes an actor's right to act; what he did stays his.
 func (t *Tx) DismissActor(ctx context.Context, id string) error {
 	return t.exec(ctx, "update actor set active = false where id = $1", id)

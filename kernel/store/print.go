@@ -32,17 +32,23 @@ func (t *Tx) LastPrint(ctx context.Context, caseID, form string) (id string, err
 	return id, translate(err)
 }
 
-// PutNotice keeps word that was left for a party of a case; false if its key has one already.
+// PrintOf is the id of the paper that was printed under a key; "" if there is none.
+func (t *Tx) PrintOf(ctx context.Context, key string) (id string, err error) {
+	err = t.tx.QueryRow(ctx, "select coalesce((select id::text from print where key = $1), '')", key).Scan(&id)
+	return id, translate(err)
+}
+
+// PutNotice keeps word that was left; false if its key has one already.
 func (t *Tx) PutNotice(ctx context.Context, x *kernel.Notice) (first bool, err error) {
 	return t.added(ctx, insert("notice", noticeList)+" on conflict (key) do nothing", noticeCells(x)...)
 }
 
-const noticeList = "id, key, case_type, case_id, root, party, print, channel, title, created_at"
+const noticeList = "id, key, case_type, case_id, root, party, staff, print, channel, title, created_at"
 
 const selectNotice = "select " + noticeList + " from notice"
 
 func noticeCells(x *kernel.Notice) []any {
-	return []any{&x.ID, &x.Key, &x.CaseType, &x.CaseID, &x.Root, &x.Party, text(&x.Print), &x.Channel, &x.Title, &x.CreatedAt}
+	return []any{&x.ID, &x.Key, &x.CaseType, &x.CaseID, &x.Root, text(&x.Party), text(&x.Staff), text(&x.Print), &x.Channel, &x.Title, &x.CreatedAt}
 }
 
 // Notices lists the word left for the parties of a case.

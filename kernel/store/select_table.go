@@ -174,8 +174,9 @@ var kernelTables = map[string]*table{
 	"Print": caseTable("print", `form title release html sha256 createdBy`),
 	"Notice": {
 		from: "notice", since: "$.created_at", caseType: "$.case_type", free: true,
-		columns: columnsOf(caseColumns + `party:uuid print:uuid channel title`),
-		parents: map[string]string{"case": "$.case_type = ^.type and $.case_id = ^.id"},
+		columns: columnsOf(caseColumns + `party:uuid staff print:uuid channel title`),
+		// what officials are told is theirs: whoever reads the case does not read it there
+		parents: map[string]string{"case": "$.case_type = ^.type and $.case_id = ^.id and $.staff is null"},
 	},
 	"Event": {
 		from: "journal", since: "$.at", caseType: "$.type",

@@ -34,7 +34,7 @@ PaymentList: id uuid, number text, date date, from date, to date, channel text, 
  createdAt date-time, createdBy text, territory item:Territory, office Office, author text, persons uuid[]
 Print: id uuid, form definition:PrintForm, case Case, caseType text, title text, release text, createdAt date-time,
  createdBy text, territory item:Territory, office Office, author text, persons uuid[]
-Notice: id uuid, case Case, caseType text, party uuid, print Print, channel text, title text, createdAt date-time
+Notice: id uuid, case Case, caseType text, party uuid, staff text, print Print, channel text, title text, createdAt date-time
 Event: id uuid, at date-time, actor text, kind text, action text, type text, record uuid, root uuid, version integer,
  release text, note text
 Package: name text, version text, digest text, title text, status text, installedAt date-time, installedBy text

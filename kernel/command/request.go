@@ -218,7 +218,10 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 // intend carries out one step of an answer.
 func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[string]*kernel.Record) (*kernel.Record, error) {
 	var target *kernel.Record
-	var err error
+	owner, err := w.ownerOf(in, subject, made)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case in.ID != "":
 		if target, err = w.lock(in.Type, in.ID); err != nil {
@@ -227,6 +230,9 @@ func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[strin
 	case len(in.Key) > 0:
 		if target, err = w.byKeys(in.Type, in.Key); err != nil {
 			return nil, err
+		}
+		if target != nil && owner != nil && target.Card != owner.ID {
+			return nil, kernel.Errorf(kernel.Conflict, "key-of-another")
 		}
 	}
 	switch in.Verb {
@@ -253,14 +259,8 @@ func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[strin
 	if err != nil {
 		return nil, err
 	}
-	if def := w.live.Catalog.Documents[in.Type]; def != nil && def.Card != nil {
-		owner := subject
-		if in.Of != "" {
-			if owner, err = w.reference(in.Of, made); err != nil {
-				return nil, err
-			}
-		}
-		set[def.Card.Link] = owner.ID
+	if owner != nil {
+		set[w.live.Catalog.Documents[in.Type].Card.Link] = owner.ID
 	}
 	rec, err := w.create(in.Type, set, origin{stored: true})
 	if err != nil {
@@ -272,6 +272,18 @@ func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[strin
 		}
 	}
 	return rec, nil
+}
+
+// ownerOf is the record on whose card a step of an answer writes; nil for a type without a card.
+func (w *work) ownerOf(in exchange.Intent, subject *kernel.Record, made map[string]*kernel.Record) (*kernel.Record, error) {
+	def := w.live.Catalog.Documents[in.Type]
+	switch {
+	case def == nil || def.Card == nil:
+		return nil, nil
+	case in.Of == "":
+		return subject, nil
+	}
+	return w.reference(in.Of, made)
 }
 
 // stepReference names the record of an earlier step where an id is wanted.

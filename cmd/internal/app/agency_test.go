@@ -36,10 +36,10 @@ func (s *stage) state(id string) string {
 	return fmt.Sprintf("%v: %s", dig(data, "case", "state"), strings.Join(out, ", "))
 }
 
-// open is the number of tasks that wait for a person on a case.
+// open is the number of cases' own tasks that wait for a specialist on a case; reminders of deadlines are another's.
 func (s *stage) open(id string) int {
 	s.t.Helper()
-	data := s.must(near, `{tasks(where: {status: {eq: "open"}}) {nodes {title case {id}}}}`, nil)
+	data := s.must(near, `{tasks(where: {status: {eq: "open"}, work: {eq: "review"}}) {nodes {title case {id}}}}`, nil)
 	n := 0
 	for _, task := range dig(data, "tasks", "nodes").([]any) {
 		if dig(task, "case", "id") == id {
@@ -310,6 +310,27 @@ func TestAnAnswerWithAnothersIdentity(t *testing.T) {
 	data := s.must(far, `query($v: ID!, $id: ID!) {person(id: $v) {snils version} case(id: $id) {state requests(where: {name: {eq: "SnilsCheck"}}) {status note}}}`,
 		map[string]any{"v": s.ids["vera"], "id": id})
 	if dig(data, "person", "snils") != nil || dig(data, "person", "version") != json.Number("1") || dig(data, "case", "requests", 0, "status") != "unclear" {
+		t.Errorf("%v", data)
+	}
+}
+
+// An answer about one person never changes another's document, whatever key it names.
+func TestAnAnswerNamesAnothersDocument(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.decided()
+	s.person("tanya", "Лесная", "2009-03-04", snils(200300400), "sovetsky", boris)
+	theirs := `{pensions {nodes {id person {id} from to version}}}`
+	before := s.must(near, theirs, nil)
+	s.answering(map[string]agencies.Behaviour{"PensionCheck": {Answer: map[string]any{
+		"pensions": []any{map[string]any{"id": "sfr-1", "number": "5", "type": "GPK", "from": "2019-01-01", "to": "2029-12-31"}}}}})
+	id := s.create(boris, "SurvivorBenefitApplication", with(s.application(), map[string]any{"applicant": s.ids[boris], "child": s.ids["tanya"]}))
+	s.settle()
+	if d := cmp.Diff(before, s.must(near, theirs, nil)); d != "" {
+		t.Errorf("another's pension was changed:\n%s", d)
+	}
+	data := s.must(far, `query($id: ID!) {case(id: $id) {state requests(where: {name: {eq: "PensionCheck"}}) {status note}}}`, map[string]any{"id": id})
+	if dig(data, "case", "state") != "byHand" || dig(data, "case", "requests", 0, "status") != "unclear" {
 		t.Errorf("%v", data)
 	}
 }

@@ -35,7 +35,7 @@ var builtins = map[string][]builtin{
 	"workdays": {
 		{false, of(PeriodT), Int, func(f *frame, a []any) any { return f.workdays(as[value.Period](a[0])) }},
 		{false, of(DateT, DateT), Int, func(f *frame, a []any) any { return f.workdays(value.Period{From: date(a[0]), To: date(a[1])}) }},
-		{false, of(Int), DurationT, duration(value.Workdays)},
+		{false, of(Int), WorkdaysT, duration(value.Workdays)},
 	},
 	"months": {{false, of(DateT, Int, Int), PeriodT, func(f *frame, a []any) any { return f.months(date(a[0]), small(a[1]), small(a[2])) }}},
 	"period": {{false, of(DateT, DateT), PeriodT, func(_ *frame, a []any) any { return value.Period{From: date(a[0]), To: date(a[1])} }}},
@@ -43,9 +43,9 @@ var builtins = map[string][]builtin{
 		return share(as[value.Period](a[0]), as[value.Period](a[1]))
 	}}},
 
-	"minutes": {{false, of(Int), DurationT, duration(value.Minutes)}},
-	"hours":   {{false, of(Int), DurationT, duration(value.Hours)}},
-	"days":    {{false, of(Int), DurationT, duration(value.Days)}},
+	"minutes": {{false, of(Int), ClockT, duration(value.Minutes)}},
+	"hours":   {{false, of(Int), ClockT, duration(value.Hours)}},
+	"days":    {{false, of(Int), DaysT, duration(value.Days)}},
 
 	"paragraphs": {{false, of(ListOf(Text)), Text, func(f *frame, a []any) any { return f.joined(a[0], "\n\n") }}},
 	"lower":      {{false, of(Text), Text, lower}},

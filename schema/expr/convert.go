@@ -37,6 +37,8 @@ func (c *compiler) assignable(from, to *Type) bool {
 		return from.numeric()
 	case to.is(schema.Text):
 		return from.textual()
+	case to.is(schema.Duration) && to.Of == "":
+		return from.is(schema.Duration)
 	case to.is(schema.Link):
 		return from.is(schema.Link) && c.env.extends(from.Of, to.Of)
 	case to.is(List):
@@ -54,7 +56,7 @@ func (c *compiler) assignable(from, to *Type) bool {
 	return false
 }
 
-// common is the type to which all nodes can be brought: that of one of them, preferably of no literal, or Number or text.
+// common is the type to which all nodes can be brought: that of one of them, preferably of no literal, or Number, text or duration.
 func (c *compiler) common(nodes []*node) (*Type, bool) {
 	var firm, loose []*Type
 	for _, n := range nodes {
@@ -64,7 +66,7 @@ func (c *compiler) common(nodes []*node) (*Type, bool) {
 			loose = append(loose, n.typ)
 		}
 	}
-	for _, t := range slices.Concat(firm, loose, []*Type{NumberT, Text}) {
+	for _, t := range slices.Concat(firm, loose, []*Type{NumberT, Text, DurationT}) {
 		if t != nil && !slices.ContainsFunc(nodes, func(n *node) bool { return !c.accepts(n, t) }) {
 			return t, true
 		}

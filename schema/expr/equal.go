@@ -34,10 +34,10 @@ func same(x, y any) any {
 	case map[string]any:
 		b, ok := y.(map[string]any)
 		return ok && sameObjects(a, b)
-	case int64, value.Money, value.Number:
+	case int64, value.Money, value.Number, value.Duration:
 		order, ok := compare(x, y)
 		return ok && order == 0
-	case bool, value.Date, value.Period, value.Duration:
+	case bool, value.Date, value.Period:
 		return x == y
 	}
 	return false
@@ -93,7 +93,7 @@ func sameObjects(a, b map[string]any) bool {
 	return true
 }
 
-// compare orders two known values of one kind; numbers of all kinds go together.
+// compare orders two known values of one kind; numbers of all kinds go together, and so do durations of the clock.
 func compare(x, y any) (int, bool) {
 	switch a := x.(type) {
 	case int64:
@@ -116,6 +116,11 @@ func compare(x, y any) (int, bool) {
 	case time.Time:
 		b, ok := y.(time.Time)
 		return a.Compare(b), ok
+	case value.Duration:
+		if b, ok := y.(value.Duration); ok {
+			return compareDurations(a, b)
+		}
+		return 0, false
 	case string:
 		b, ok := y.(string)
 		return cmp.Compare(a, b), ok
@@ -129,6 +134,20 @@ func compare(x, y any) (int, bool) {
 		return 0, false
 	}
 	return toNumber(x).Compare(toNumber(y)), true
+}
+
+// seconds are the lengths of the units that a clock measures. How long a day, a month or a working day is depends on
+// where it begins, so these compare only with their own unit.
+var seconds = map[value.Unit]int64{value.Hours: 3600, value.Minutes: 60, value.Seconds: 1}
+
+func compareDurations(a, b value.Duration) (int, bool) {
+	x, y := int64(a.N), int64(b.N)
+	if a.Unit == b.Unit {
+		return cmp.Compare(x, y), true
+	}
+	x, okx := multiply(x, seconds[a.Unit])
+	y, oky := multiply(y, seconds[b.Unit])
+	return cmp.Compare(x, y), okx && oky && seconds[a.Unit] > 0 && seconds[b.Unit] > 0
 }
 
 func boolInt(b bool) int {

@@ -2,6 +2,8 @@ package expr
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,9 +22,7 @@ var forPeople = struct {
 // shower is how values of a type are written for people; false where they have no text.
 func (e *Env) shower(t *Type) (func(*frame, any) string, bool) {
 	switch t.Kind {
-	case schema.Boolean:
-		return nil, false
-	case schema.Object:
+	case schema.Boolean, schema.Object:
 		return nil, false
 	case schema.Enum:
 		return func(_ *frame, v any) string {
@@ -163,7 +163,7 @@ func (f *frame) display(v any) string {
 	case PartList:
 		return f.displayList(v.Items, ", ? "+commas(v.Unknown))
 	case map[string]any:
-		return displayObject(f, v)
+		return f.displayObject(v)
 	}
 	return canonical(v)
 }
@@ -182,9 +182,9 @@ func (f *frame) displayList(items []any, more string) string {
 	return "[" + commas(texts) + more + "]"
 }
 
-func displayObject(f *frame, obj map[string]any) string {
+func (f *frame) displayObject(obj map[string]any) string {
 	var texts []string
-	for _, k := range sortedKeys(obj) {
+	for _, k := range slices.Sorted(maps.Keys(obj)) {
 		texts = append(texts, k+": "+f.display(obj[k]))
 	}
 	return "{" + commas(texts) + "}"

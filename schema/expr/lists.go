@@ -226,8 +226,16 @@ func (l *listCall) best() func(*frame) any {
 					unclear = unclear.and(u)
 				}
 			}
-			if n++; n == 1 || !unclear.some() && greater(mine, keys) {
+			if n++; n == 1 {
 				top, keys = el, mine
+			} else if !unclear.some() {
+				more, ok := greater(mine, keys)
+				if !ok {
+					unclear = Unknown{[]string{l.body[0].text}}
+				}
+				if more {
+					top, keys = el, mine
+				}
 			}
 			return true
 		})
@@ -241,13 +249,14 @@ func (l *listCall) best() func(*frame) any {
 	}
 }
 
-func greater(a, b []any) bool {
+// greater compares key by key; ok is false where they have no order, as durations of different units have none.
+func greater(a, b []any) (more, ok bool) {
 	for i := range a {
 		if order, ok := compare(a[i], b[i]); !ok || order != 0 {
-			return ok && order > 0
+			return order > 0, ok
 		}
 	}
-	return false
+	return false, true
 }
 
 // plainList compiles the functions of a list without an element name: size first distinct flat.

@@ -165,6 +165,9 @@ func (c *compiler) comparable(a, b *node) bool {
 
 func (c *compiler) mismatch(n *node, verb string, a, b *node) {
 	d := c.fault(n.pos, CodeType, "cannot %s %s with %s", verb, a.typ, b.typ)
+	if a.typ.is(schema.Duration) && b.typ.is(schema.Duration) {
+		d.Hint = "durations compare in one unit, or in hours, minutes and seconds"
+	}
 	for x, y := range map[*node]*node{a: b, b: a} {
 		switch {
 		case x.typ.is(schema.Date) && y.literal != nil:

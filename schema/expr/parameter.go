@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -23,7 +24,7 @@ func (c *compiler) parameter(n *node, p *schema.Parameter, exprs []ast.Expr) *no
 	}
 	args[0] = c.fit(args[0], DateT)
 	for i, k := range p.Keys {
-		if args[i+1] = c.fitKey(args[i+1], c.env.keyType(k.Type)); args[i+1].bad() {
+		if args[i+1] = c.fitKey(args[i+1], c.env.parameterType(k.Type)); args[i+1].bad() {
 			return c.faulty(n)
 		}
 	}
@@ -97,13 +98,13 @@ func (e *Env) rowType(p *schema.Parameter, keys bool) *Type {
 	}
 	if keys {
 		for _, k := range p.Keys {
-			fields[k.Name] = e.keyType(k.Type)
+			fields[k.Name] = e.parameterType(k.Type)
 		}
 	}
 	return ObjectOf(fields)
 }
 
-// parameterType is the type of a value of a parameter or of a column.
+// parameterType is the type of a value of a parameter, of a column or of a key.
 func (e *Env) parameterType(name string) *Type {
 	switch name {
 	case "money":
@@ -124,8 +125,6 @@ func (e *Env) parameterType(name string) *Type {
 	}
 	return Text
 }
-
-func (e *Env) keyType(name string) *Type { return e.parameterType(name) }
 
 // parameterRows asks the world for the rows in force.
 func (f *frame) parameterRows(p *schema.Parameter, day value.Date) []ParameterRow {
@@ -201,13 +200,7 @@ func orderKeys(a, b string) int {
 	if err1 == nil && err2 == nil {
 		return x.Compare(y)
 	}
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cmp.Compare(a, b)
 }
 
 // treeRows keeps the rows of the item or of its nearest ancestor that has any.

@@ -87,25 +87,33 @@ func (c *compiler) extreme(n *node, name string, args []*node) *node {
 			if missing.some() {
 				return missing
 			}
-			return outermost(items, sign)
+			return outermost(items, sign, n.text)
 		})
 		return traced(n)
 	}
 	for i := range args {
 		args[i] = c.convert(args[i], t)
 	}
-	n.eval = strict(args, func(_ *frame, vals []any) any { return outermost(vals, sign) })
+	n.eval = strict(args, func(_ *frame, vals []any) any { return outermost(vals, sign, n.text) })
 	return traced(n)
 }
 
-// outermost is the greatest (sign 1) or least (-1) value; absent of none.
-func outermost(vals []any, sign int) any {
+// outermost is the greatest (sign 1) or least (-1) value; absent of none, unclear where they have no order.
+func outermost(vals []any, sign int, text string) any {
 	var best any
 	for _, v := range vals {
 		if u, ok := unknown(v); ok {
 			return u
 		}
-		if order, _ := compare(v, best); best == nil || order*sign > 0 {
+		if best == nil {
+			best = v
+			continue
+		}
+		order, ok := compare(v, best)
+		if !ok {
+			return Unknown{[]string{text}}
+		}
+		if order*sign > 0 {
 			best = v
 		}
 	}
@@ -123,21 +131,29 @@ func (c *compiler) round(n *node, name string, args []*node) *node {
 	if !args[0].typ.numeric() && !args[0].typ.is(AnyKind) || digits < 0 || digits > 10 {
 		return c.wrong(n, name, args)
 	}
+	numeric := func(do func(*frame, value.Number) any) func(*frame) any {
+		return unary(args[0], func(f *frame, v any) any {
+			if !isNumber(v) {
+				return Unknown{[]string{n.text}} // a value whose type was not known before
+			}
+			return do(f, toNumber(v))
+		})
+	}
 	how := map[string]value.Rounding{"round": value.HalfUp, "floor": value.Down, "ceil": value.Up}[name]
 	money := args[0].typ.is(schema.Money)
 	if len(args) == 1 && !money {
 		n.typ = Int
-		n.eval = unary(args[0], func(f *frame, v any) any { return f.whole(toNumber(v).Round(0, how)) })
+		n.eval = numeric(func(f *frame, x value.Number) any { return f.whole(x.Round(0, how)) })
 		return traced(n)
 	}
 	if !money && digits != 2 {
 		n.typ = NumberT
-		n.eval = unary(args[0], func(_ *frame, v any) any { return toNumber(v).Round(digits, how) })
+		n.eval = numeric(func(_ *frame, x value.Number) any { return x.Round(digits, how) })
 		return traced(n)
 	}
 	n.typ = MoneyT
-	n.eval = unary(args[0], func(f *frame, v any) any {
-		m, ok := toNumber(v).Round(digits, how).Money(how)
+	n.eval = numeric(func(f *frame, x value.Number) any {
+		m, ok := x.Round(digits, how).Money(how)
 		if !ok {
 			return f.fail(ErrOverflow)
 		}
@@ -182,15 +198,15 @@ func (c *compiler) asInt(n *node, args []*node) *node {
 	}
 	n.typ = Int
 	n.eval = unary(args[0], func(_ *frame, v any) any {
-		s, ok := v.(string)
-		if !ok {
+		switch v := v.(type) {
+		case int64:
 			return v
+		case string:
+			if i, err := strconv.ParseInt(v, 10, 64); err == nil {
+				return i
+			}
 		}
-		i, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			return Unknown{[]string{n.text}}
-		}
-		return i
+		return Unknown{[]string{n.text}}
 	})
 	return traced(n)
 }
@@ -218,9 +234,10 @@ func (c *compiler) asDate(n *node, args []*node) *node {
 			if d, err := value.ParseDate(v); err == nil {
 				return d
 			}
-			return Unknown{[]string{n.text}}
+		case value.Date:
+			return v
 		}
-		return v
+		return Unknown{[]string{n.text}}
 	})
 	return traced(n)
 }

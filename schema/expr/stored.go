@@ -3,8 +3,6 @@ package expr
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +10,6 @@ import (
 	"mera/schema"
 	"mera/schema/value"
 )
-
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
 // FromStored makes a value of what is stored (string, bool, json.Number, []any, map[string]any). Values stay as they
 // are, so that a record may hold either. A nil type leaves anything as it is.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mera/schema"
+	"mera/schema/value"
 )
 
 // Kinds of values that only expressions have, and the names by which expressions know kinds of the schema.
@@ -18,7 +19,8 @@ const (
 )
 
 // Type is the static type of an expression. Of names the document of a record, the classifier of an item, the kind of
-// a definition, or an object type; Enum are the only texts of an enum, and Titles its words for people.
+// a definition, an object type, or the unit of a duration where it is known: durations of different Of cannot be
+// compared. Enum are the only texts of an enum, and Titles its words for people.
 type Type struct {
 	Kind   schema.Kind
 	Of     string
@@ -39,6 +41,9 @@ var (
 	PeriodT    = &Type{Kind: Period}
 	TimestampT = &Type{Kind: Timestamp}
 	DurationT  = &Type{Kind: schema.Duration}
+	ClockT     = &Type{Kind: schema.Duration, Of: "clock units"} // hours, minutes, seconds: they go together
+	DaysT      = &Type{Kind: schema.Duration, Of: string(value.Days)}
+	WorkdaysT  = &Type{Kind: schema.Duration, Of: string(value.Workdays)}
 	Dyn        = &Type{Kind: AnyKind}
 )
 
@@ -111,6 +116,10 @@ func (t *Type) String() string {
 		return "item of " + t.Of
 	case schema.Definition:
 		return "name of a " + t.Of
+	case schema.Duration:
+		if t.Of != "" {
+			return "duration of " + t.Of
+		}
 	case schema.Link:
 		return t.Of
 	case schema.Array:
@@ -163,5 +172,5 @@ func (t *Type) numeric() bool { return t.is(schema.Integer, Number, schema.Money
 
 // ordered tells that < > min max best make sense.
 func (t *Type) ordered() bool {
-	return t.numeric() || t.is(schema.Date, Timestamp, schema.Text, schema.Boolean, AnyKind)
+	return t.numeric() || t.is(schema.Date, Timestamp, schema.Duration, schema.Text, schema.Boolean, AnyKind)
 }

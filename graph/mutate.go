@@ -24,7 +24,7 @@ type Commands interface {
 // Command is one change that a client asks for. Which members count depends on the verb.
 type Command struct {
 	// Verb is create, update, void, fire, take, accrue, runPayments, recalculate, setClock, setCounter, createActor,
-	// setParameter, attach, breakGlass or installPackages.
+	// setParameter, attach, finishTask or breakGlass.
 	Verb    string
 	Type    string // document type
 	ID      string // of the record, case or award
@@ -178,6 +178,8 @@ func command(v *verb, a args) (Command, error) {
 		cmd.Type = a.text("type")
 	case "recalculate":
 		cmd.ID = a.text("award")
+	case "finishTask":
+		cmd.ID, cmd.Data = a.text("task"), rest(a, "task", "key")
 	case "void": // id, version and reason are all
 	default:
 		cmd.Data = rest(a, "key")

@@ -54,6 +54,7 @@ var kernelBack = []kernelList{
 	{"Person", "awards", "Award", "beneficiary", store.List},
 	{"Person", "payments", "Payment", "recipient", store.List},
 	{"Person", "cases", "Case", "applicant", store.List},
+	{"Actor", "notices", "Notice", "staff", store.List},
 	{"Decision", "award", "Award", "decision", store.One},
 	{"Award", "schedule", "Scheduled", "award", store.List},
 	{"Award", "accruals", "Accrual", "award", store.List},

@@ -96,9 +96,9 @@ func (m *model) mutationRoot(t *typeDef) {
 		{"setCounter", "JSON!", "series String! per String next Long! key String", "setCounter", "Sets the next number of a series."},
 		{"setParameter", "Parameter", "name String! from Date! keys [String!] value JSON! law JSON key String", "setParameter", "Gives a parameter a value from a date."},
 		{"createActor", "Actor", "input ActorInput! key String", "createActor", "Adds somebody who may act."},
-		{"installPackages", "JSON!", "dirs [String!] key String", "installPackages", "Installs packages from folders of the server."},
 		{"attach", "Attachment", "type String! id ID! attachment AttachmentInput! key String", "attach", "Attaches a file to a record."},
-		{"breakGlass", "JSON!", "type String! id ID! reason String! key String", "breakGlass", "Opens a record against the policy, with a reason that is journaled."},
+		{"finishTask", "Task", "task ID! choice String key String", "finishTask", "Closes a task that no event of its case closes."},
+		{"breakGlass", "JSON!", "type String! id ID! reason String! key String", "breakGlass", "Opens one record to a clerk for an hour, against the policy, with a reason that is journaled."},
 	} {
 		r := resultRecord
 		if v.typ == "JSON!" || v.typ == "Attachment" {

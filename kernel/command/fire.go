@@ -36,7 +36,7 @@ func fireEvent(w *work, c Command) (Result, error) {
 	return done(r), err
 }
 
-// eventData reads what an event brings. `choice` is for the actor's task and no data of the event.
+// eventData reads what an event brings. `choice` is for the actor's task: the workflow knows what may be chosen.
 func (w *work) eventData(r *kernel.Record, event string, input map[string]any) (map[string]any, error) {
 	machine := w.live.Machines[r.Type]
 	if machine == nil {
@@ -47,6 +47,12 @@ func (w *work) eventData(r *kernel.Record, event string, input map[string]any) (
 	data, faults := w.live.Forms.BindEvent(r.Type, machine.Asks(r.Case.State, event), own)
 	if len(faults) > 0 {
 		return nil, w.invalid(faults)
+	}
+	if choice, given := input["choice"]; given {
+		if data == nil {
+			data = map[string]any{}
+		}
+		data["choice"] = choice
 	}
 	return data, nil
 }

@@ -58,7 +58,8 @@ func Compile(pkgs []*schema.Package, read map[string]schema.Diagnostics, checks 
 		}
 	}
 	for {
-		sound := sound(pkgs, broken)
+		sound, dropped := sound(pkgs, broken)
+		all = append(all, dropped...)
 		r, ds := compile(sound, checks)
 		guilty := byPackage(ds, sound)
 		if len(guilty) == 0 {
@@ -73,8 +74,8 @@ func Compile(pkgs []*schema.Package, read map[string]schema.Diagnostics, checks 
 	}
 }
 
-// sound drops the broken packages and those that require them, and records the latter as broken too.
-func sound(pkgs []*schema.Package, broken map[string]schema.Diagnostics) []*schema.Package {
+// sound drops the broken packages and those that require them; it records the latter as broken too and says so.
+func sound(pkgs []*schema.Package, broken map[string]schema.Diagnostics) (left []*schema.Package, said schema.Diagnostics) {
 	for changed := true; changed; {
 		changed = false
 		for _, p := range pkgs {
@@ -83,18 +84,20 @@ func sound(pkgs []*schema.Package, broken map[string]schema.Diagnostics) []*sche
 			}
 			for _, req := range p.Requires {
 				if _, bad := broken[req.Name.Text]; bad {
-					broken[p.Name] = schema.Diagnostics{schema.Faultf(req.Name.Pos, "required-package-broken",
-						"package %s is required and does not compile", req.Name.Text)}
+					why := schema.Faultf(req.Name.Pos, "required-package-broken", "package %s is required and does not compile", req.Name.Text)
+					broken[p.Name] = schema.Diagnostics{why}
+					said = append(said, why)
 					changed = true
 					break
 				}
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(pkgs), func(p *schema.Package) bool {
+	left = slices.DeleteFunc(slices.Clone(pkgs), func(p *schema.Package) bool {
 		_, bad := broken[p.Name]
 		return bad
 	})
+	return left, said
 }
 
 // byPackage groups faults by the package of their file. A fault without a package stops all: it is ours.

@@ -497,3 +497,15 @@ func base64Text(s string) string {
 	}
 	return string(raw)
 }
+
+// restart stops the program and starts it again on the same folder and database.
+func (s *stage) restart() {
+	s.t.Helper()
+	if err := s.app.Stop(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	var err error
+	if s.app, s.faults, err = app.Start(s.t.Context(), s.config); err != nil {
+		s.t.Fatal(err)
+	}
+}

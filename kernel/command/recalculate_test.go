@@ -197,6 +197,25 @@ func TestFactRecalculates(t *testing.T) {
 	want(t, "nothing more to say", 5, len(s.rows(award)))
 }
 
+// A month that an accrual passed over is made good with the next payment.
+func TestMonthPassedOverIsMadeGood(t *testing.T) {
+	t.Parallel()
+	s, person, claim := crateStage(t)
+	award := s.awards(claim)[0].ID
+	study := s.linked("Study", person)[0]
+	s.do(command.Command{Verb: "update", Type: "Study", ID: study.ID, Data: map[string]any{"to": "2019-07-31"}})
+	s.at("2019-09-02")
+	s.accrue("2019-08-31")
+	s.pay("2019-07-01", "2019-08-31")
+	want(t, "July", []string{"2019-07-01..2019-07-31 0 current 1000.00 due 2019-07-31"}, s.rows(award))
+	s.at("2019-09-10")
+	s.create("Study", map[string]any{"person": person, "school": "Колледж", "form": "fullTime", "from": "2019-08-01"})
+	s.drain()
+	want(t, "August", "2019-08-01..2019-08-31 0 correction 1000.00 due 2019-09-10", s.rows(award)[1])
+	s.pay("2019-09-01", "2019-09-30")
+	want(t, "paid", ledger.Standing{}, s.standing(award))
+}
+
 // linked are the records of a type that lie on a person's card.
 func (s *stage) linked(typ, person string) (out []*kernel.Record) {
 	s.in(func(ctx context.Context, tx *store.Tx) (err error) {
@@ -291,7 +310,7 @@ func TestRandomSchedules(t *testing.T) {
 	award := s.awards(claim)[0].ID
 	start := value.Date{Year: 2019, Month: 7, Day: 1}
 	amounts := map[int]value.Money{} // by month, where the region has said it
-	accrued, paidUntil := 0, 0       // months
+	accrued := 0                     // months
 	amount := func(month int) value.Money {
 		for ; month >= 0; month-- {
 			if a, set := amounts[month]; set {
@@ -315,9 +334,14 @@ func TestRandomSchedules(t *testing.T) {
 				s.accrue(start.AddMonths(accrued).AddDays(-1).String())
 			case "pay":
 				s.pay(start.String(), start.AddMonths(accrued+1).String())
-				paidUntil = accrued
+				if left := s.standing(award).Payable; left != 0 {
+					r.Fatalf("%s left after a payment of all", left)
+				}
 			}
 			s.drain()
+		}
+		if accrued > 0 { // a month that owed nothing has no accrual: raised later, it is the next run's, not the recalculation's
+			s.accrue(start.AddMonths(accrued).AddDays(-1).String())
 		}
 		var owed, have value.Money
 		for m := range accrued {
@@ -339,7 +363,7 @@ func TestRandomSchedules(t *testing.T) {
 		}
 		st := s.standing(award)
 		if st.Payable < 0 || st.Debt < 0 || received+st.Payable-st.Debt != owed {
-			r.Fatalf("received %s, standing %v, owed %s (paid until %d)", received, st, owed, paidUntil)
+			r.Fatalf("received %s, standing %v, owed %s", received, st, owed)
 		}
 		s.as(kernel.SystemActor(), func() {
 			if res := s.do(command.Command{Verb: "recalculate", ID: award}); res.Data["posted"] != int64(0) {

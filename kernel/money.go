@@ -23,6 +23,7 @@ type Award struct {
 	Payout      json.RawMessage // payout direction as the application gave it
 	Status      string
 	Ended       string
+	Accrued     value.Date // day until which it was last accrued; zero: never
 	CreatedAt   time.Time
 	CreatedBy   string
 }

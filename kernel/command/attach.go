@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"mera/kernel"
 	"mera/schema"
@@ -80,14 +82,26 @@ func (w *work) slot(typ, name string) *schema.Slot {
 func (w *work) fits(slot *schema.Slot, name string, content []byte) error {
 	extension := strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")
 	switch {
-	case name == "" || strings.ContainsAny(name, "/\\\x00"):
+	case name == "":
 		return &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("name", "required")}}
+	case !fileName(name):
+		return &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("name", "file-name")}}
 	case len(slot.Types) > 0 && !slices.Contains(slot.Types, extension):
 		return &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("name", "enum", strings.Join(slot.Types, ", "))}}
 	case int64(len(content)) > slot.Max:
 		return kernel.Errorf(kernel.Limit, "file-too-large", slot.Max)
 	}
 	return nil
+}
+
+// maxFileName bounds a file's name, in characters.
+const maxFileName = 200
+
+// fileName tells that a name is one line of text, reads as it is written, and leads to no other folder.
+func fileName(name string) bool {
+	return utf8.RuneCountInString(name) <= maxFileName && name != "." && name != ".." && !strings.ContainsFunc(name, func(c rune) bool {
+		return c == '/' || c == '\\' || c == utf8.RuneError || unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c)
+	})
 }
 
 func (w *work) allowed(slot *schema.Slot, a *kernel.Attachment) error {

@@ -44,7 +44,7 @@ func (f facts) Find(ctx context.Context, q measure.FactQuery) (measure.Known, er
 				continue
 			}
 		}
-		known.Records = append(known.Records, view(r))
+		known.Records = append(known.Records, w.version(r))
 		if q.Citizen && !entered && !r.CreatedAt.Before(f.of.CreatedAt) {
 			if entered, err = w.tx.HasAttachment(ctx, r.Type, r.ID); err != nil {
 				return measure.Known{}, err
@@ -274,21 +274,18 @@ func decisionView(row *kernel.Decision, d *measure.Decision) workflows.DecisionV
 	return v
 }
 
-// outdatedDecision is the error of a settle whose decision has read what is no longer so.
-type outdatedDecision struct{ typ, id string }
-
-func (o *outdatedDecision) Error() string {
-	return "the facts of the decision on " + o.id + " have changed"
-}
-
-// settle seals the last decision of a case: number, date, and for a grant the award with its schedule.
-func (w *work) settle(r *kernel.Record, row *kernel.Decision, number *schema.Number) error {
+// settle seals the last decision of a case: number, date, and for a grant the award with its schedule. A decision of an
+// earlier move must still be the one that would be made now.
+func (w *work) settle(h *host, row *kernel.Decision, number *schema.Number) error {
+	r := h.of
 	var d measure.Decision
 	if err := json.Unmarshal(row.Content, &d); err != nil {
 		return err
 	}
-	if err := w.unchanged(r, &d); err != nil {
-		return err
+	if now := slices.ContainsFunc(h.made, func(m *kernel.Decision) bool { return m.ID == row.ID }); !now {
+		if err := h.stillSo(&d); err != nil {
+			return err
+		}
 	}
 	if number != nil {
 		text, err := w.decisionNumber(r, number)
@@ -306,22 +303,6 @@ func (w *work) settle(r *kernel.Record, row *kernel.Decision, number *schema.Num
 		return nil
 	}
 	return w.award(r, row, &d)
-}
-
-// unchanged compares the versions that the decision read with the present ones.
-func (w *work) unchanged(r *kernel.Record, d *measure.Decision) error {
-	for _, f := range d.Facts {
-		for _, read := range f.Records {
-			now, err := w.record(read.Type, read.ID)
-			if err != nil {
-				return err
-			}
-			if now == nil || now.Void != "" || now.Version > read.Version && now.Version > 0 && read.Version > 0 {
-				return &outdatedDecision{r.Type, r.ID}
-			}
-		}
-	}
-	return nil
 }
 
 // decisionNumber is the next number of the workflow's series.

@@ -280,7 +280,7 @@ func (w *work) seal(r *kernel.Record, h *host, out *workflows.Outcome) error {
 	if row.Result != out.Settle {
 		return kernel.Errorf(kernel.Invalid, "decision-differs", out.Settle, row.Result)
 	}
-	return w.settle(r, row, out.Number)
+	return w.settle(h, row, out.Number)
 }
 
 func timers(w *work, out *workflows.Outcome) []kernel.Timer {

@@ -83,6 +83,9 @@ func accrueAward(w *work, c Command) (Result, error) {
 		return Result{}, err
 	}
 	k.end(until)
+	if until.After(a.Accrued) {
+		a.Accrued = until
+	}
 	return Result{ID: a.ID, Data: map[string]any{"posted": n}}, k.save(k.through())
 }
 
@@ -117,7 +120,7 @@ func (k *calculation) accrue(until value.Date) (int64, error) {
 		return 0, err
 	}
 	for i, x := range accruals {
-		if err := k.put(x, "current", k.slice(x.From, x.To).Due); err != nil {
+		if err := k.put(x, "current", k.firstDue(x)); err != nil {
 			return 0, err
 		}
 		if err := k.post(entries[i]); err != nil {
@@ -125,6 +128,15 @@ func (k *calculation) accrue(until value.Date) (int64, error) {
 		}
 	}
 	return int64(len(accruals)), nil
+}
+
+// firstDue is when a first accrual is paid: on the day that the measure says, or now if a former run has passed it by.
+func (k *calculation) firstDue(x ledger.Accrual) value.Date {
+	due, today := k.slice(x.From, x.To).Due, k.input(k.of).Today
+	if due.After(k.award.Accrued) || due.After(today) {
+		return due
+	}
+	return today
 }
 
 // reason is why a slice ended the award, in the definition's words.

@@ -194,8 +194,8 @@ func (k *calculation) revive() error {
 	return k.compute(a.To)
 }
 
-// correct posts what differs between the accruals and the slices that owe them now. A slice that was never accrued is
-// the business of the next accrual, unless its days were accrued under other bounds.
+// correct posts what differs between the accruals and the slices that owe them now. A slice that falls due after the
+// last accrual is the business of the next one, unless its days were accrued under other bounds.
 func (k *calculation) correct(posted []*kernel.Accrual) (sum value.Money, n int, err error) {
 	rows, wanted := k.comparable(posted)
 	standing, err := k.tx.Standing(k.ctx, k.award.ID)
@@ -242,7 +242,8 @@ func (k *calculation) comparable(posted []*kernel.Accrual) (rows []ledger.Accrua
 	}
 	for _, s := range k.slices {
 		days := value.Period{From: s.From, To: s.To}
-		if s.Status == measure.Pays && s.Amount > 0 && touchesAny(days, open) && !touchesAny(days, fixed) {
+		known := touchesAny(days, open) || !s.Due.After(k.award.Accrued)
+		if s.Status == measure.Pays && s.Amount > 0 && known && !touchesAny(days, fixed) {
 			wanted = append(wanted, ledger.Slice{From: s.From, To: s.To, Amount: s.Amount})
 		}
 	}
@@ -330,7 +331,7 @@ func (k *calculation) save(through value.Date) error {
 		}
 		a.Amount = amountOn(k.input(k.of).Today, steps)
 	}
-	if a.Amount == k.was.Amount && a.To == k.was.To && a.Status == k.was.Status && a.Ended == k.was.Ended {
+	if a.Amount == k.was.Amount && a.To == k.was.To && a.Status == k.was.Status && a.Ended == k.was.Ended && a.Accrued == k.was.Accrued {
 		return nil
 	}
 	return k.tx.SaveAward(k.ctx, a)

@@ -10,13 +10,13 @@ import (
 )
 
 const awardList = scopeList + `, id, decision, measure, beneficiary, recipient, purpose, purpose_key, date_from, date_to,
-	amount, every, payout, status, ended, created_at, created_by`
+	amount, every, payout, status, ended, accrued, created_at, created_by`
 
 const selectAward = "select " + awardList + " from award"
 
 func awardCells(x *kernel.Award) []any {
 	return append(scopeCells(&x.Scope), &x.ID, &x.Decision, &x.Measure, &x.Beneficiary, &x.Recipient, &x.Purpose, &x.PurposeKey,
-		day(&x.From), end(&x.To), money(&x.Amount), &x.Every, raw(&x.Payout), &x.Status, &x.Ended, &x.CreatedAt, &x.CreatedBy)
+		day(&x.From), end(&x.To), money(&x.Amount), &x.Every, raw(&x.Payout), &x.Status, &x.Ended, day(&x.Accrued), &x.CreatedAt, &x.CreatedBy)
 }
 
 // ClaimPurpose holds a purpose until the transaction ends: of two that grant the same purpose, the second waits and

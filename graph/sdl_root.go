@@ -108,7 +108,7 @@ func (m *model) mutationRoot(t *typeDef) {
 			source: source{kind: fromCommand, entity: bare(v.typ), verb: &verb{command: v.command, result: r}}})
 	}
 	m.define(&typeDef{kind: inputType, name: "ActorInput", fields: fields(
-		"id ID! kind String! name String! person ID roles [String!] office ID department String territories [String!] duties [String!] token String password String active Boolean")},
+		"id ID! kind String! name String! person ID roles [String!] office ID department String territories [String!] duties [String!] active Boolean")},
 		schema.Pos{})
 }
 

@@ -3,7 +3,9 @@ package command
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -94,19 +96,26 @@ func (w *work) newTime(to, by string) (time.Time, error) {
 	return w.live.Data.Calendar.DueAt(w.now, d, "none").UTC(), nil
 }
 
-// setCounter says which number a series gives next: an installation goes on where its predecessor stopped.
+// setCounter says which number a series gives next: an installation goes on where its predecessor stopped. It never
+// goes back to a number that was given.
 func setCounter(w *work, c Command) (Result, error) {
 	if err := w.gate.CheckKernel(w.ctx, w.actor, "setCounter"); err != nil {
 		return Result{}, err
 	}
-	series, _ := c.Data["series"].(string)
-	per, _ := c.Data["per"].(string)
+	series, per := text(c.Data, "series"), text(c.Data, "per")
 	next, err := integer(c.Data["next"])
 	if err != nil || series == "" || next < 1 {
 		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: []kernel.FieldError{w.field("next", "integer")}}
 	}
-	w.journal("setCounter", nil, series+" "+per)
-	return Result{Data: map[string]any{"series": series, "per": per, "next": next}}, w.tx.SetCounter(w.ctx, series, per, next)
+	forward, err := w.tx.RaiseCounter(w.ctx, series, per, next)
+	if err == nil && !forward {
+		err = kernel.Errorf(kernel.Conflict, "counter-goes-back", series)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	w.journal("setCounter", nil, fmt.Sprintf("%s %s %d", series, per, next))
+	return Result{Data: map[string]any{"series": series, "per": per, "next": next}}, nil
 }
 
 func integer(v any) (int64, error) {
@@ -131,34 +140,60 @@ func createActor(w *work, c Command) (Result, error) {
 	a := kernel.Actor{Kind: kernel.ActorKind(text(c.Data, "kind")), ID: text(c.Data, "id"), Name: text(c.Data, "name"),
 		Person: text(c.Data, "person"), Office: text(c.Data, "office"), Department: text(c.Data, "department"),
 		Roles: texts(c.Data, "roles"), Territories: texts(c.Data, "territories"), Duties: texts(c.Data, "duties")}
-	var fields []kernel.FieldError
-	if !schemaID(a.ID) {
-		fields = append(fields, w.field("id", "pattern", "[a-z0-9][a-z0-9.-]*"))
+	fields, err := w.actorFaults(&a)
+	if err != nil {
+		return Result{}, err
+	}
+	if fields != nil {
+		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: fields}
+	}
+	a.Name = cmp.Or(a.Name, a.ID)
+	w.journal("createActor", nil, strings.TrimSpace(a.ID+" "+strings.Join(a.Roles, " ")))
+	if err := w.tx.PutActor(w.ctx, &a); err != nil {
+		return Result{}, err
+	}
+	if active, told := c.Data["active"].(bool); told && !active {
+		return Result{Type: "Actor", ID: a.ID}, w.tx.DismissActor(w.ctx, a.ID)
+	}
+	return Result{Type: "Actor", ID: a.ID}, nil
+}
+
+// actorFaults hold an actor against what there is: roles, territories, his office and his card. Machines of the
+// kernel's own are made by nobody.
+func (w *work) actorFaults(a *kernel.Actor) (fields []kernel.FieldError, err error) {
+	fault := func(path, code string, args ...string) { fields = append(fields, w.field(path, code, args...)) }
+	if !schemaID(a.ID) || a.ID == kernel.SystemActor().ID || strings.HasPrefix(a.ID, "exchange:") {
+		fault("id", "pattern", "[a-z0-9][a-z0-9.-]*")
 	}
 	if !slices.Contains([]kernel.ActorKind{kernel.Staff, kernel.Citizen, kernel.System, kernel.Agency}, a.Kind) {
-		fields = append(fields, w.field("kind", "enum", ""))
+		fault("kind", "enum", "")
 	}
 	for _, role := range a.Roles {
 		if !w.knownRole(role) {
-			fields = append(fields, w.field("roles", "definition", role))
+			fault("roles", "definition", role)
 		}
+	}
+	for _, code := range a.Territories {
+		if it, err := w.world.Item(w.ctx, "Territory", code); err != nil {
+			return nil, err
+		} else if it == nil {
+			fault("territories", "item", w.live.Data.Classifiers["Territory"].Title)
+		}
+	}
+	if a.Kind == kernel.Citizen && a.Person == "" {
+		fault("person", "required")
 	}
 	for _, link := range []struct{ field, typ, id string }{{"office", "Office", a.Office}, {"person", "Person", a.Person}} {
 		if link.id == "" {
 			continue
 		}
 		if r, err := w.record(link.typ, link.id); err != nil {
-			return Result{}, err
-		} else if r == nil {
-			fields = append(fields, w.field(link.field, "link"))
+			return nil, err
+		} else if r == nil || r.Void != "" {
+			fault(link.field, "link")
 		}
 	}
-	if fields != nil {
-		return Result{}, &kernel.Error{Code: kernel.Invalid, Message: "invalid-input", Fields: fields}
-	}
-	a.Name = cmp.Or(a.Name, a.ID)
-	w.journal("createActor", nil, a.ID)
-	return Result{Type: "Actor", ID: a.ID}, w.tx.PutActor(w.ctx, &a)
+	return fields, nil
 }
 
 // kernelRoles are those that the base policies name.

@@ -17,6 +17,12 @@ func (t *Tx) NumberBlock(ctx context.Context, series, per string, n int64) (firs
 	return first, translate(err)
 }
 
+// RaiseCounter makes next the number that NextNumber returns; false if that would give a number twice.
+func (t *Tx) RaiseCounter(ctx context.Context, series, per string, next int64) (bool, error) {
+	return t.added(ctx, `insert into counter (series, per, next) values ($1, $2, $3)
+		on conflict (series, per) do update set next = excluded.next where counter.next <= excluded.next`, series, per, next)
+}
+
 // SetCounter makes next the number that NextNumber returns.
 func (t *Tx) SetCounter(ctx context.Context, series, per string, next int64) error {
 	return t.exec(ctx, `insert into counter (series, per, next) values ($1, $2, $3)

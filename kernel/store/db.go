@@ -147,8 +147,19 @@ func (db *DB) once(ctx context.Context, opts pgx.TxOptions, do func(*Tx) error) 
 	if err := do(&Tx{db: db, tx: tx, now: db.clock.Now()}); err != nil {
 		return err
 	}
-	return tx.Commit(ctx)
+	err = tx.Commit(ctx)
+	if err != nil && opts.AccessMode != pgx.ReadOnly {
+		return &commitError{err}
+	}
+	return err
 }
+
+// commitError is the failure of a commit. Unless the server itself says that it has rolled back, nobody knows whether
+// the transaction is in the database, so it is never run again: the caller finds out by his key.
+type commitError struct{ err error }
+
+func (e *commitError) Error() string { return "commit: " + e.err.Error() }
+func (e *commitError) Unwrap() error { return e.err }
 
 // Try runs a part of a transaction that may fail without the rest: what it wrote is undone and the error returned.
 func (t *Tx) Try(ctx context.Context, part func(*Tx) error) error {
@@ -168,5 +179,6 @@ func again(err error) bool {
 	if errors.As(err, &pg) {
 		return pg.Code == "40001" || pg.Code == "40P01"
 	}
-	return pgconn.SafeToRetry(err)
+	var commit *commitError
+	return !errors.As(err, &commit) && pgconn.SafeToRetry(err)
 }

@@ -10,6 +10,7 @@
 // kernel/query and kernel/job. Errors are *kernel.Error; their messages are keys of the message catalog:
 //
 //	database-unavailable  the server cannot be reached, is full, is shutting down or was too slow
+//	outcome-unknown       the connection broke at the commit: the change is there or it is not
 //	database-full         no space is left; reading goes on
 //	database-busy         other transactions hold the rows, or conflict again and again
 //	database-value        a value that the database refuses: not a uuid, a date that does not exist, a zero character

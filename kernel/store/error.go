@@ -27,7 +27,10 @@ func translate(err error) error {
 // outside is an error that no statement caused: the connection, the context, or ours.
 func outside(err error) *kernel.Error {
 	var connect *pgconn.ConnectError
+	var commit *commitError
 	switch {
+	case errors.As(err, &commit):
+		return kernel.Errorf(kernel.Unavailable, "outcome-unknown")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.As(err, &connect), pgconn.Timeout(err), broken(err):
 		return kernel.Errorf(kernel.Unavailable, "database-unavailable")

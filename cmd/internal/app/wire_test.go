@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -17,8 +19,9 @@ import (
 // wire stands between the program and PostgreSQL and notes every statement that goes over it, whoever sent it: what
 // it counts is what the database has to do.
 type wire struct {
-	mu   sync.Mutex
-	sent []statement
+	mu     sync.Mutex
+	sent   []statement
+	losing string
 }
 
 type statement struct {
@@ -59,12 +62,10 @@ func tap(t *testing.T, database string) (*wire, string) {
 				_ = client.Close()
 				return
 			}
+			line := &line{wire: w, client: client, server: server}
+			open.Go(line.back)
 			open.Go(func() {
-				_, _ = io.Copy(client, server)
-				_ = client.Close()
-			})
-			open.Go(func() {
-				if err := w.listen(client, server); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, net.ErrClosed) {
+				if err := line.forth(); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, net.ErrClosed) {
 					t.Errorf("wire: %v", err)
 				}
 				_ = server.Close()
@@ -75,14 +76,40 @@ func tap(t *testing.T, database string) (*wire, string) {
 	return w, through.String()
 }
 
-// listen passes on what a client sends and reads along.
-func (w *wire) listen(client io.Reader, server io.Writer) error {
-	messages := pgproto3.NewBackend(io.TeeReader(client, server), nil)
+// line is one connection over the wire.
+type line struct {
+	wire           *wire
+	client, server net.Conn
+	cut            atomic.Bool // the next answer of the server is lost, and the line with it
+}
+
+// back passes on what the server answers.
+func (l *line) back() {
+	defer l.client.Close()
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := l.server.Read(buf)
+		if err != nil || l.cut.Load() {
+			return
+		}
+		if _, err := l.client.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// forth reads what the client sends and then passes it on.
+func (l *line) forth() error {
+	var read bytes.Buffer
+	messages := pgproto3.NewBackend(io.TeeReader(l.client, &read), nil)
 	if _, err := messages.ReceiveStartupMessage(); err != nil {
 		return err
 	}
-	prepared, bound := map[string]string{}, statement{}
+	prepared, bound, since := map[string]string{}, statement{}, []string{}
 	for {
+		if _, err := read.WriteTo(l.server); err != nil {
+			return err
+		}
 		m, err := messages.Receive()
 		if err != nil {
 			return err
@@ -96,11 +123,35 @@ func (w *wire) listen(client io.Reader, server io.Writer) error {
 				bound.Args = append(bound.Args, string(p))
 			}
 		case *pgproto3.Execute:
-			w.note(bound)
+			l.wire.note(bound)
+			since = append(since, bound.Text)
 		case *pgproto3.Query:
-			w.note(statement{Text: m.String})
+			l.wire.note(statement{Text: m.String})
+			switch strings.ToLower(strings.Fields(m.String + " x")[0]) {
+			case "begin":
+				since = nil
+			case "commit":
+				l.cut.Store(l.wire.loses(since))
+			}
 		}
 	}
+}
+
+// lose makes the wire lose the answer to the next commit of a transaction that sent a statement with this text.
+func (w *wire) lose(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.losing = text
+}
+
+func (w *wire) loses(since []string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.losing == "" || !slices.ContainsFunc(since, func(s string) bool { return strings.Contains(s, w.losing) }) {
+		return false
+	}
+	w.losing = ""
+	return true
 }
 
 func (w *wire) note(s statement) {

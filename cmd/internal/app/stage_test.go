@@ -1,3 +1,5 @@
+// Over 500 lines on purpose: the one stage of all tests of the whole program, so that a test reads without a second file.
+
 package app_test
 
 import (

@@ -40,7 +40,9 @@ func TestCounterNeverGoesBack(t *testing.T) {
 func TestSetClock(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	to := func(at string) command.Command { return command.Command{Verb: "setClock", Data: map[string]any{"to": at}} }
+	to := func(at string) command.Command {
+		return command.Command{Verb: "setClock", Data: map[string]any{"to": at}}
+	}
 	s.as(admin(), func() {
 		s.do(to("2019-07-19T10:00:00Z"))
 		want(t, "now", time.Date(2019, 7, 19, 10, 0, 0, 0, time.UTC), s.road.Clock.Now())
@@ -85,7 +87,9 @@ func TestCreateActor(t *testing.T) {
 	want(t, "office", office, s.actorNow("ivanova").Office)
 	s.as(admin(), func() { s.do(make(map[string]any{"id": "anna", "kind": "citizen", "person": person, "active": false})) })
 	want(t, "dismissed", kernel.Actor{}, s.actorNow("anna"))
-	s.as(staff("ivanova", office, "specialist"), func() { s.fails(kernel.Denied, make(map[string]any{"id": "me", "kind": "staff", "roles": []any{"administrator"}})) })
+	s.as(staff("ivanova", office, "specialist"), func() {
+		s.fails(kernel.Denied, make(map[string]any{"id": "me", "kind": "staff", "roles": []any{"administrator"}}))
+	})
 }
 
 // A parameter gets values that are of its type, from a day.

@@ -180,6 +180,9 @@ func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, e
 		if err := w.flush(); err != nil {
 			return err
 		}
+		if r := w.records[out.ID]; r != nil {
+			out.Version = r.Version // as it was written
+		}
 		if c.Key == "" {
 			return nil
 		}

@@ -150,7 +150,11 @@ func (w *work) flush() error {
 		if err := w.tx.SaveRecord(w.ctx, r, event.ID, isNew); err != nil {
 			return err
 		}
-		if err := w.saveKeys(r); err != nil {
+		if r.Void != "" {
+			if err := w.tx.DropKeys(w.ctx, r.Type, r.ID); err != nil {
+				return err
+			}
+		} else if err := w.saveKeys(r); err != nil {
 			return err
 		}
 	}

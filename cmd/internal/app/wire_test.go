@@ -98,7 +98,7 @@ func (l *line) back() {
 	}
 }
 
-// forth reads what the client sends and then passes it on.
+// forth reads what the client sends and then passes it on: a request as a whole, once all of it is noted.
 func (l *line) forth() error {
 	var read bytes.Buffer
 	messages := pgproto3.NewBackend(io.TeeReader(l.client, &read), nil)
@@ -106,23 +106,32 @@ func (l *line) forth() error {
 		return err
 	}
 	prepared, bound, since := map[string]string{}, statement{}, []string{}
+	whole := true
 	for {
-		if _, err := read.WriteTo(l.server); err != nil {
-			return err
+		if whole {
+			if _, err := read.WriteTo(l.server); err != nil {
+				return err
+			}
 		}
 		m, err := messages.Receive()
 		if err != nil {
 			return err
 		}
+		whole = true
 		switch m := m.(type) {
+		case *pgproto3.Describe, *pgproto3.Close:
+			whole = false
 		case *pgproto3.Parse:
+			whole = false
 			prepared[m.Name] = m.Query
 		case *pgproto3.Bind:
+			whole = false
 			bound = statement{Text: prepared[m.PreparedStatement]}
 			for _, p := range m.Parameters {
 				bound.Args = append(bound.Args, string(p))
 			}
 		case *pgproto3.Execute:
+			whole = false
 			l.wire.note(bound)
 			since = append(since, bound.Text)
 		case *pgproto3.Query:

@@ -167,6 +167,74 @@ func TestListsCountOnlyWhatMayBeRead(t *testing.T) {
 	}
 }
 
+// An official who is himself the applicant, or whose child it is about, may look and not touch.
+func TestNobodyWorksOnHisOwnCase(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.actor("herself", map[string]any{"kind": "staff", "roles": []string{"specialist", "head"}, "office": s.ids["nearOffice"], "territories": []string{"uray"}, "person": s.ids[anna]})
+	id := s.create(anna, "SurvivorBenefitApplication", s.application())
+	s.settle()
+	s.wait("8 days")
+	s.must("herself", `query($id: ID!) {case(id: $id) {state}}`, map[string]any{"id": id})
+	version := dig(s.must(near, `query($id: ID!) {case(id: $id) {version}}`, map[string]any{"id": id}), "case", "version")
+	payout := map[string]any{"payout": map[string]any{"bank": "047102651", "account": "40817810000000000009"}}
+	for what, op := range map[string]func() reply{
+		"fire": func() reply { return s.ask("herself", fire, map[string]any{"case": id, "event": "submit"}) },
+		"update": func() reply {
+			return s.ask("herself", updateOf("SurvivorBenefitApplication"), map[string]any{"id": id, "version": version, "patch": payout})
+		},
+		"attach": func() reply {
+			return s.ask("herself", attachTo, map[string]any{"type": "SurvivorBenefitApplication", "id": id, "a": with(attachment("a.pdf", []byte("x")), map[string]any{"slot": "pensionProof"})})
+		},
+		"her own card": func() reply {
+			return s.ask("herself", updateOf("Person"), map[string]any{"id": s.ids[anna], "version": 1, "patch": map[string]any{"phone": "1"}})
+		},
+		"her child's card": func() reply {
+			return s.ask("herself", updateOf("Person"), map[string]any{"id": s.ids["kolya"], "version": 1, "patch": map[string]any{"phone": "1"}})
+		},
+		"a pension of her own": func() reply {
+			return s.ask("herself", createOf("Pension"), map[string]any{"input": map[string]any{"person": s.ids[anna], "type": "state-survivor", "from": "2019-01-01"}})
+		},
+	} {
+		s.refused(what, op, "DENIED")
+	}
+	s.must(near, fire, map[string]any{"case": id, "event": "submit"}) // a colleague may
+}
+
+// What is taken from somebody is gone with his next request: his token says who he is, not what he may.
+func TestARoleThatIsTakenAwayIsGoneAtOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	token := s.app.Token(near)
+	ask := func() reply { return s.send(token, strings.NewReader(`{"query": "{people {totalCount}}"}`)) }
+	if got := dig(ask().Data, "people", "totalCount"); got != json.Number("2") {
+		t.Fatalf("before: %v", got)
+	}
+	s.staff(near, "farOffice", "sovetsky", "specialist")
+	if got := dig(ask().Data, "people", "totalCount"); got != json.Number("2") {
+		t.Errorf("moved to the far office: %v", got)
+	}
+	s.refused("what she read before", func() reply {
+		return s.ask(near, `query($id: ID!) {person(id: $id) {id}}`, map[string]any{"id": s.ids["kolya"]})
+	}, "NOT_FOUND")
+	s.staff(near, "nearOffice", "uray")
+	if got := dig(ask().Data, "people", "totalCount"); got != json.Number("0") {
+		t.Errorf("without a role: %v", got)
+	}
+	s.refused("a role that no package has", func() reply {
+		return s.ask(admin, `mutation($i: ActorInput!) {createActor(input: $i) {id}}`, map[string]any{"i": map[string]any{"id": "x", "kind": "staff", "name": "x", "roles": []any{"emperor"}}})
+	}, "INVALID", "roles definition")
+	s.refused("an office that is none", func() reply {
+		return s.ask(admin, `mutation($i: ActorInput!) {createActor(input: $i) {id}}`, map[string]any{"i": map[string]any{"id": "x", "kind": "staff", "name": "x", "office": nowhere}})
+	}, "INVALID", "office link")
+	s.refused("an actor called system", func() reply {
+		return s.ask(admin, `mutation($i: ActorInput!) {createActor(input: $i) {id}}`, map[string]any{"i": map[string]any{"id": "system", "kind": "staff", "name": "x"}})
+	}, "INVALID", "id pattern")
+	s.refused("an exchange by hand", func() reply {
+		return s.ask(admin, `mutation($i: ActorInput!) {createActor(input: $i) {id}}`, map[string]any{"i": map[string]any{"id": "exchange:PensionCheck", "kind": "system", "name": "x"}})
+	}, "INVALID", "id pattern")
+}
+
 // Who has no token, or one that is not ours, gets nothing at all.
 func TestWithoutAToken(t *testing.T) {
 	t.Parallel()

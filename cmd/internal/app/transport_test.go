@@ -205,3 +205,24 @@ func TestTokens(t *testing.T) {
 		t.Errorf("a good token: %+v", r)
 	}
 }
+
+// Outside development nobody reads the schema without a login, there is no GraphiQL, no demo identity, and the clock is
+// nobody's to move.
+func TestOutsideDevelopment(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *app.Config) { c.Development, c.SetClock = false, false })
+	if r := s.ask(nobody, `{__schema {queryType {name}}}`, nil); r.code() != "UNAUTHENTICATED" {
+		t.Errorf("introspection: %+v", r)
+	}
+	for path, want := range map[string]int{"/schema.graphql": 401, "/graphiql": 404, "/debug/pprof/": 404, "/healthz": 200} {
+		if status, _, body := s.fetch("", path); status != want {
+			t.Errorf("%s: HTTP %d %.100s, want %d", path, status, body, want)
+		}
+	}
+	if r := s.ask(admin, `{me {id}}`, nil); r.code() != "UNAUTHENTICATED" {
+		t.Errorf("the demo identity: %+v", r)
+	}
+	if r := s.ask(kernel, `mutation {setClock(by: "1 day")}`, nil); r.code() != "DENIED" {
+		t.Errorf("the clock: %+v", r)
+	}
+}

@@ -400,3 +400,50 @@ func (s *stage) server() *command.Road {
 	}
 	return other
 }
+
+// An award is recalculated by the head of its place, by nobody else; what he asks for is in the journal.
+func TestWhoRecalculates(t *testing.T) {
+	t.Parallel()
+	s, _, claim := crateStage(t)
+	award, office := s.awards(claim)[0].ID, s.record("Claim", claim).Office
+	c := command.Command{Verb: "recalculate", ID: award}
+	s.as(staff("ivanova", office, "specialist"), func() { s.fails(kernel.Denied, c) })
+	orlov := staff("orlov", "", "head")
+	orlov.Territories = []string{"sovetsky"}
+	s.as(orlov, func() { s.fails(kernel.NotFound, c) })
+	s.as(staff("config", office, "configurator"), func() { s.fails(kernel.NotFound, c) })
+	s.as(staff("sidorov", office, "head"), func() {
+		res := s.do(c)
+		want(t, "award", command.Result{Type: "Award", ID: award, Data: map[string]any{"posted": int64(0), "sum": "0.00"}}, res)
+		s.fails(kernel.NotFound, command.Command{Verb: "recalculate", ID: s.road.IDs.New()})
+	})
+	s.in(func(ctx context.Context, tx *store.Tx) error {
+		events, err := tx.History(ctx, claim, 20)
+		var by []string
+		for _, e := range events {
+			if e.Action == "recalculate" {
+				by = append(by, e.Actor+" "+e.Note)
+			}
+		}
+		want(t, "journal", []string{"sidorov Support 0.00"}, by)
+		return err
+	})
+}
+
+// A chunk of awards is planned at a time, each once.
+func TestReplanGoesOn(t *testing.T) {
+	t.Parallel()
+	s, _, claim := crateStage(t)
+	award := s.awards(claim)[0].ID
+	s.jobs()
+	s.as(kernel.SystemActor(), func() {
+		plan := func(parameter, after string) int {
+			s.do(command.Command{Verb: "replan", Data: map[string]any{"parameter": parameter, "from": "2019-08-01", "after": after}})
+			return len(s.jobs())
+		}
+		want(t, "first", 1, plan("SupportAmount", ""))
+		want(t, "after the last", 0, plan("SupportAmount", award))
+		want(t, "a parameter of another measure", 0, plan("LargerAmount", ""))
+	})
+	s.fails(kernel.Denied, command.Command{Verb: "replan", Data: map[string]any{"parameter": "SupportAmount", "from": "2019-08-01"}})
+}

@@ -183,8 +183,8 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 		return nil
 	}
 	exchangeActor := kernel.Actor{Kind: kernel.System, ID: "exchange:" + q.Exchange, Name: q.Title}
-	made := map[string]*kernel.Record{}
-	err := w.try(func() error {
+	write := func() error {
+		made := map[string]*kernel.Record{}
 		return w.as(exchangeActor, func() error {
 			for _, in := range a.Intents {
 				rec, err := w.intend(in, subject, made)
@@ -200,7 +200,11 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 			}
 			return nil
 		})
-	})
+	}
+	err := w.try(write)
+	if kernel.CodeOf(err) == kernel.Conflict {
+		err = w.try(write) // another answer wrote the same meanwhile: now it is found
+	}
 	var refused *kernel.Error
 	if errors.As(err, &refused) && (refused.Code == kernel.Invalid || refused.Code == kernel.Conflict) {
 		q.Status, q.Note = "unclear", refused.Error()

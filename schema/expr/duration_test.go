@@ -47,7 +47,7 @@ func evalTerms(t *testing.T, text, term, other string) Result {
 	return got
 }
 
-// TestDurationsCompare: hours, minutes and seconds go together, any other unit only with itself.
+// TestDurationsCompare: weeks, days, hours, minutes and seconds go together, any other unit only with itself.
 func TestDurationsCompare(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -58,9 +58,9 @@ func TestDurationsCompare(t *testing.T) {
 		{"60 minutes", "1 hour", 0, true}, {"3601 seconds", "1 hour", 1, true}, {"119 seconds", "2 minutes", -1, true},
 		{"2 hours", "1 hour", 1, true}, {"5 workdays", "6 workdays", -1, true}, {"30 days", "30 days", 0, true},
 		{"2 weeks", "1 week", 1, true}, {"1 month", "2 months", -1, true}, {"1 year", "1 year", 0, true},
-		{"1 day", "24 hours", 0, false}, {"25 hours", "1 day", 0, false}, {"1 month", "30 days", 0, false},
-		{"1 week", "7 days", 0, false}, {"12 months", "1 year", 0, false}, {"5 workdays", "5 days", 0, false},
-		{"0 hours", "0 days", 0, false},
+		{"1 day", "24 hours", 0, true}, {"25 hours", "1 day", 1, true}, {"86399 seconds", "1 day", -1, true},
+		{"1 week", "7 days", 0, true}, {"0 hours", "0 days", 0, true}, {"1 month", "30 days", 0, false},
+		{"12 months", "1 year", 0, false}, {"5 workdays", "5 days", 0, false}, {"1 workday", "24 hours", 0, false},
 	} {
 		for sign, want := range map[string]bool{"<": tt.order < 0, "<=": tt.order <= 0, ">": tt.order > 0, ">=": tt.order >= 0} {
 			text := "term " + sign + " other"
@@ -86,6 +86,8 @@ func TestSpent(t *testing.T) {
 		"case.spent('asking') > minutes(5)":                         true,
 		"case.spent('waiting') >= minutes(6)":                       false,
 		"hours(1) > case.spent('waiting')":                          true,
+		"case.spent('waiting') < days(1)":                           true,
+		"[days(1), minutes(5)].exists(x, x == hours(24))":           true,
 		"case.spent('waiting') <= other":                            true,
 		"terms.best(x, x)":                                          value.Duration{N: 1, Unit: value.Hours},
 		"minutes(60) == hours(1) && hours(1) in [minutes(60)]":      true,
@@ -99,8 +101,8 @@ func TestSpent(t *testing.T) {
 			t.Error(text, diff, got.Unclear)
 		}
 	}
-	if got := evalTerms(t, "terms.best(x, x)", "3 minutes", "1 day"); !cmp.Equal(got.Unclear, []string{"x"}) {
-		t.Error("the longest of minutes and days is chosen:", got)
+	if got := evalTerms(t, "terms.best(x, x)", "3 minutes", "1 month"); !cmp.Equal(got.Unclear, []string{"x"}) {
+		t.Error("the longest of minutes and months is chosen:", got)
 	}
 }
 
@@ -109,10 +111,10 @@ func TestDurationsOfOtherUnitsAreAFault(t *testing.T) {
 	t.Parallel()
 	env := NewEnv(testCatalog())
 	for text, want := range map[string]string{
-		"minutes(5) > days(1)":                "cannot compare duration of clock units with duration of days",
+		"minutes(5) > workdays(1)":            "cannot compare duration of clock units with duration of workdays",
 		"workdays(3) < days(3)":               "cannot compare duration of workdays with duration of days",
 		"case.spent('waiting') > workdays(1)": "cannot compare duration of clock units with duration of workdays",
-		"days(1) == hours(24)":                "cannot compare duration of days with duration of clock units",
+		"workdays(1) == hours(24)":            "cannot compare duration of workdays with duration of clock units",
 		"case.spent('waiting') > 5":           "cannot compare duration of clock units with int",
 	} {
 		prog, diags := env.Compile(scalar(text), termScope(), nil)

@@ -93,7 +93,8 @@ func sameObjects(a, b map[string]any) bool {
 	return true
 }
 
-// compare orders two known values of one kind; numbers of all kinds go together, and so do durations of the clock.
+// compare orders two known values of one kind; numbers of all kinds go together, and so do durations
+// of a fixed length.
 func compare(x, y any) (int, bool) {
 	switch a := x.(type) {
 	case int64:
@@ -136,9 +137,9 @@ func compare(x, y any) (int, bool) {
 	return toNumber(x).Compare(toNumber(y)), true
 }
 
-// seconds are the lengths of the units that a clock measures. How long a day, a month or a working day is depends on
-// where it begins, so these compare only with their own unit.
-var seconds = map[value.Unit]int64{value.Hours: 3600, value.Minutes: 60, value.Seconds: 1}
+// seconds are the lengths of units where they are compared: a day is 24 hours. How long a month, a year or a working
+// day is depends on where it begins, so these compare only with their own unit.
+var seconds = map[value.Unit]int64{value.Weeks: 604800, value.Days: 86400, value.Hours: 3600, value.Minutes: 60, value.Seconds: 1}
 
 func compareDurations(a, b value.Duration) (int, bool) {
 	x, y := int64(a.N), int64(b.N)

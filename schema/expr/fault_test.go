@@ -117,7 +117,7 @@ var faults = []struct {
 	{"gave a method nothing", "'a'.startsWith()", nil},
 	{"called a method as a function", "includes(slice, asked)", nil},
 	{"compared a period", "slice > slice", nil},
-	{"compared durations of two units", "minutes(5) > days(1)", nil},
+	{"compared durations of two units", "minutes(5) > workdays(1)", nil},
 	{"gave an instant as a date", "now", DateT},
 }
 

@@ -160,13 +160,13 @@ func (c *compiler) equality(n *node, a, b *node, not bool) *node {
 // comparable tells that == has a meaning for two nodes.
 func (c *compiler) comparable(a, b *node) bool {
 	return c.accepts(a, b.typ) || c.accepts(b, a.typ) || a.typ.numeric() && b.typ.numeric() ||
-		a.typ.textual() && b.typ.textual()
+		a.typ.textual() && b.typ.textual() || a.typ.timed() && b.typ.timed()
 }
 
 func (c *compiler) mismatch(n *node, verb string, a, b *node) {
 	d := c.fault(n.pos, CodeType, "cannot %s %s with %s", verb, a.typ, b.typ)
 	if a.typ.is(schema.Duration) && b.typ.is(schema.Duration) {
-		d.Hint = "durations compare in one unit, or in hours, minutes and seconds"
+		d.Hint = "durations compare in one unit, or in weeks, days, hours, minutes and seconds"
 	}
 	for x, y := range map[*node]*node{a: b, b: a} {
 		switch {

@@ -157,6 +157,11 @@ func (t *Type) is(kinds ...schema.Kind) bool { return t != nil && slices.Contain
 // textual tells that values of the type are Go strings.
 func (t *Type) textual() bool { return t.is(schema.Text, schema.Enum, schema.Definition, schema.UUID) }
 
+// timed tells that durations of the type have a fixed length.
+func (t *Type) timed() bool {
+	return t.is(schema.Duration) && (t.Of == ClockT.Of || t.Of == DaysT.Of)
+}
+
 // elem is the type of the elements of a list; nil of what is no list.
 func (t *Type) elem() *Type {
 	switch {

@@ -45,7 +45,7 @@ func caseType(w *schema.Workflow) *expr.Type {
 		}
 	}
 	for _, s := range w.States {
-		entered[s.Name], spent[s.Name] = expr.Int, expr.DurationT
+		entered[s.Name], spent[s.Name] = expr.Int, expr.ClockT
 	}
 	for _, d := range w.Deadlines {
 		due[d.Name] = expr.DateT

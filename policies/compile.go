@@ -45,12 +45,13 @@ var house = sync.OnceValue(func() *compilation {
 func newCompilation(cat *schema.Catalog, from *compilation) *compilation {
 	c := &compilation{
 		cat: cat, units: map[string]*unitSource{}, broken: map[string]bool{}, byType: map[schema.Diagnostic][]string{},
-		set: &Set{cat: cat, types: map[string]*typePolicy{}, units: map[string]*unit{}, time: maxTime},
+		set: &Set{cat: cat, types: map[string]*typePolicy{}, units: map[string]*unit{}, reads: map[string]bool{}, time: maxTime},
 	}
 	if from != nil {
 		maps.Copy(c.units, from.units)
 		maps.Copy(c.set.types, from.set.types)
 		maps.Copy(c.set.units, from.set.units)
+		maps.Copy(c.set.reads, from.set.reads)
 		c.lib, c.set.lib, c.ds = from.lib, from.lib, slices.Clone(from.ds)
 	}
 	return c

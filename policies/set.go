@@ -28,6 +28,7 @@ type Set struct {
 	types map[string]*typePolicy
 	units map[string]*unit // by package, for tests
 	lib   *ast.Module
+	reads map[string]bool // parts of input that some rule reads: actor.roles, today
 	// time bounds one evaluation; tests on slow machines give more.
 	time time.Duration
 }
@@ -82,6 +83,9 @@ func (s *Set) Shown(ctx context.Context, actor Actor, typ, label string, row map
 	ok, _, err := s.decide(ctx, "show."+label, ask{actor, "read", typ, row, "", today})
 	return ok, err
 }
+
+// Reads tells whether some rule reads a part of input: actor.roles, today. What no rule reads changes no answer.
+func (s *Set) Reads(part string) bool { return s.reads[part] }
 
 // Labels are those of the properties of a type, sorted.
 func (s *Set) Labels(typ string) []string {

@@ -59,6 +59,7 @@ func (c *compilation) unit(name string, policies []*schema.Policy) *unitSource {
 	for _, file := range slices.Sorted(maps.Keys(modules)) {
 		if file != libFile {
 			u.read(modules[file])
+			c.readsOf(modules[file])
 		}
 	}
 	u.rowRules = u.readers()
@@ -69,6 +70,21 @@ func (c *compilation) unit(name string, policies []*schema.Policy) *unitSource {
 	}
 	c.set.units[name] = u.unit
 	return u
+}
+
+// readsOf notes which parts of input a module reads; checker sees to it that each is read by its name.
+func (c *compilation) readsOf(m *ast.Module) {
+	ast.WalkRefs(m, func(ref ast.Ref) bool {
+		if hasPrefix(ref, "input", "today") {
+			c.set.reads["today"] = true
+		}
+		for _, part := range actorParts {
+			if hasPrefix(ref, "input", "actor", part) {
+				c.set.reads["actor."+part] = true
+			}
+		}
+		return false
+	})
 }
 
 // read notes the entry points of a module and where attributes are read.

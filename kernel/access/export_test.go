@@ -5,7 +5,13 @@ var Row = row
 
 // Cached is how many filters a gate keeps.
 func Cached(g *Gate) int {
-	g.cache.mu.RLock()
-	defer g.cache.mu.RUnlock()
-	return len(g.cache.filters)
+	g.classes.mu.RLock()
+	defer g.classes.mu.RUnlock()
+	n := 0
+	for _, c := range g.classes.known {
+		c.mu.RLock()
+		n += len(c.filters)
+		c.mu.RUnlock()
+	}
+	return n
 }

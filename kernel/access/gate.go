@@ -21,14 +21,15 @@ type World interface {
 
 // Gate answers for one release.
 type Gate struct {
-	set   *policies.Set
-	world World
-	cache *cache
+	set     *policies.Set
+	world   World
+	reads   reads
+	classes classes
 }
 
 // New makes the gate of a release.
 func New(set *policies.Set, world World) *Gate {
-	return &Gate{set: set, world: world, cache: newCache()}
+	return &Gate{set: set, world: world, reads: readsOf(set), classes: classes{known: map[string]*class{}}}
 }
 
 // The actions that the gate knows by name; others (update, fire, print, …) are judged by `write`.
@@ -123,43 +124,43 @@ func failure(err error) error {
 
 // Filter is the filter of the records of a type that an actor may read, for a selection to conjoin.
 func (g *Gate) Filter(ctx context.Context, actor kernel.Actor, typ string) (*filter.Tree, error) {
-	return g.filter(ctx, actor, typ, read)
+	return g.bound(ctx, actor, entry{typ: typ})
 }
 
 // Show is the filter of the records whose properties with a label an actor may see. Elsewhere such a property is as if
 // absent: in data, filters, orders, search, history, prints and exports.
 func (g *Gate) Show(ctx context.Context, actor kernel.Actor, typ, label string) (*filter.Tree, error) {
-	return g.filter(ctx, actor, typ, "show."+label)
+	return g.bound(ctx, actor, entry{typ, label})
 }
 
-func (g *Gate) filter(ctx context.Context, actor kernel.Actor, typ, entry string) (*filter.Tree, error) {
-	a, err := g.actor(ctx, actor)
+// OpenFilter is Filter with the actor's own id, person and office left open as parameters: one tree for all actors of
+// a shared class. Class.Values fill it.
+func (g *Gate) OpenFilter(ctx context.Context, actor kernel.Actor, typ string) (*filter.Tree, error) {
+	return g.unbound(ctx, actor, entry{typ: typ})
+}
+
+// OpenShow is Show with the actor's own id, person and office left open.
+func (g *Gate) OpenShow(ctx context.Context, actor kernel.Actor, typ, label string) (*filter.Tree, error) {
+	return g.unbound(ctx, actor, entry{typ, label})
+}
+
+func (g *Gate) unbound(ctx context.Context, actor kernel.Actor, e entry) (*filter.Tree, error) {
+	o, err := g.filter(ctx, actor, e)
 	if err != nil {
 		return nil, err
 	}
-	t, err := g.open(ctx, a, typ, entry)
-	if err != nil || !broken(actor, typ) {
-		return t, err
-	}
-	beyond, err := g.open(ctx, glass(a, actor), typ, entry)
+	return o.tree, nil
+}
+
+func (g *Gate) bound(ctx context.Context, actor kernel.Actor, e entry) (*filter.Tree, error) {
+	o, err := g.filter(ctx, actor, e)
 	if err != nil {
 		return nil, err
 	}
-	return filter.Disj(t, filter.Conj(openedRecord(actor), beyond)), nil
-}
-
-// open is the filter of an entry point, compiled once for a class of actors.
-func (g *Gate) open(ctx context.Context, a policies.Actor, typ, entry string) (t *filter.Tree, err error) {
-	today := g.today()
-	key := key{class: a.Class(), typ: typ, entry: entry, today: today}
-	t, hit := g.cache.get(key)
-	if !hit {
-		if t, err = g.set.Open(ctx, a, typ, entry, today); err != nil {
-			return nil, failure(err)
-		}
-		g.cache.put(key, t)
+	if !o.personal {
+		return o.tree, nil
 	}
-	return policies.Bind(t, a), nil
+	return o.tree.Bind(Class{own: g.own(actor)}.Values()), nil
 }
 
 // Labels are the labels of a type's properties.

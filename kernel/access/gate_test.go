@@ -3,8 +3,7 @@ package access_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,7 +43,7 @@ edit.health if { officer; near; input.action == "update" }
 `
 
 // compiled is the Set of a catalog with one type, Case­like Claim, on the card of a person.
-func compiled(t testing.TB) *policies.Set {
+func compiled(t testing.TB, more ...string) *policies.Set {
 	t.Helper()
 	text := func(name, label string) *schema.Property {
 		return &schema.Property{Name: name, Label: label, Type: &schema.Type{Kind: schema.Text}}
@@ -58,7 +57,7 @@ func compiled(t testing.TB) *policies.Set {
 	cat := schema.NewCatalog()
 	cat.Documents["Claim"] = claim
 	cat.Packages = []*schema.Package{{Name: "house", Documents: []*schema.Document{claim}, Policies: []*schema.Policy{
-		{Package: "house", Pos: schema.Pos{File: "house/policies/x.rego"}, Source: []byte(rules)},
+		{Package: "house", Pos: schema.Pos{File: "house/policies/x.rego"}, Source: []byte(rules + strings.Join(more, "\n"))},
 	}}}
 	set, ds := policies.Compile(cat.Packages, cat)
 	if ds.Faulty() {
@@ -373,30 +372,6 @@ func TestFilterIsCheck(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Actors of one class share a filter; the day and the type part it.
-func TestCache(t *testing.T) {
-	t.Parallel()
-	world := newTown()
-	gate := access.New(compiled(t), world)
-	ask := func(a kernel.Actor) { _, _ = gate.Filter(t.Context(), a, "Claim") }
-	for i := range 10 {
-		a := officer("ugra")
-		a.ID, a.Person, a.Name = fmt.Sprint("clerk", i), anna[:len(anna)-1]+fmt.Sprint(i), "x"
-		ask(a)
-	}
-	if n := access.Cached(gate); n != 1 {
-		t.Errorf("ten actors of one class have %d filters", n)
-	}
-	a := officer("ugra")
-	a.Roles = append(slices.Clone(a.Roles), "head")
-	ask(a)
-	world.day = world.day.AddDays(1)
-	ask(a)
-	if n := access.Cached(gate); n != 3 {
-		t.Errorf("%d filters, want 3", n)
-	}
 }
 
 func BenchmarkFilterWarm(b *testing.B) {

@@ -25,6 +25,10 @@ type Event struct {
 	Note    string
 }
 
+// ReadAction is the action of an event that somebody read: the record, or what its After tells (reads.go of
+// kernel/query).
+const ReadAction = "read"
+
 // Job is work to be done after the commit, by a worker, at least once. Its effect must be protected by a unique key.
 type Job struct {
 	Kind string    // send, print, notify, wake, apply …

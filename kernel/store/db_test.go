@@ -66,7 +66,7 @@ func TestMigrateTwice(t *testing.T) {
 	if n := count(t, db, "select count(*) from pg_tables where schemaname = 'river' and tablename = 'river_job'"); n != 1 {
 		t.Errorf("%d tables of jobs", n)
 	}
-	if n := count(t, db, "select count(*) from journal_head"); n != 16 {
+	if n := count(t, db, "select count(*) from journal_head"); n != store.Chains {
 		t.Errorf("%d chains", n)
 	}
 }

@@ -17,15 +17,22 @@ import (
 	"mera/kernel"
 )
 
-// Chains is how many chains the journal has. Events of one card are in one chain, so writers of different cards seldom
-// wait for each other.
-const Chains = 16
+// Chains is how many chains the journal has. Changes of one card are in one of cardChains, so writers of different
+// cards seldom wait for each other; reads are in the last chain, so readers and writers never do.
+const (
+	Chains     = cardChains + 1
+	cardChains = 16
+	readChain  = cardChains
+)
 
-// chainOf is the chain of a card.
-func chainOf(root string) int {
+// chainOf is the chain of an event.
+func chainOf(e *kernel.Event) int {
+	if e.Action == kernel.ReadAction {
+		return readChain
+	}
 	h := fnv.New32a()
-	h.Write([]byte(root)) // never fails
-	return int(h.Sum32() % Chains)
+	h.Write([]byte(e.Root)) // never fails
+	return int(h.Sum32() % cardChains)
 }
 
 // journalEntry is an event as a row: with its chain and its hash.
@@ -85,7 +92,7 @@ func prepare(e kernel.Event) (*journalEntry, error) {
 	entry := &journalEntry{Event: e}
 	entry.At = e.At.UTC().Truncate(time.Microsecond)
 	entry.ID, entry.Record, entry.Root = strings.ToLower(e.ID), strings.ToLower(e.Record), strings.ToLower(e.Root)
-	entry.chain = chainOf(entry.Root)
+	entry.chain = chainOf(&entry.Event)
 	var err error
 	if entry.Before, err = canonical(e.Before); err != nil {
 		return nil, fmt.Errorf("before: %w", err)

@@ -123,12 +123,24 @@ func (b *builder) inverse(s *Set, r, parent row) (string, error) {
 	return t.sql + " = " + parent.alias + ".id", nil
 }
 
-// holding leaves the facts that hold on the day of the selection.
+// holding leaves the facts that hold on the day of the selection; rows of types that are no facts stay.
 func (b *builder) holding(r row) (string, error) {
-	if b.asOf.IsZero() || r.table != nil || r.doc == nil || r.doc.Holds == nil {
+	if b.asOf.IsZero() || r.table != nil {
 		return "", nil
 	}
-	return b.overlaps(r, r.doc.Holds.From.Text, r.doc.Holds.To.Text, b.asOf, b.asOf)
+	var facts []string
+	for _, t := range r.types {
+		typed := b.as(r, t)
+		if typed.doc.Holds == nil {
+			continue
+		}
+		cond, err := b.overlaps(typed, typed.doc.Holds.From.Text, typed.doc.Holds.To.Text, b.asOf, b.asOf)
+		if err != nil || len(r.types) == 1 {
+			return cond, err
+		}
+		facts = append(facts, fmt.Sprintf("(%s.type <> %s or %s)", r.alias, quote(t), cond))
+	}
+	return all(facts...), nil
 }
 
 func (b *builder) one(s *Set, r row, cond string) (string, error) {

@@ -1,0 +1,467 @@
+package graph
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mera/kernel"
+	"mera/kernel/access"
+	"mera/kernel/store"
+	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/filter"
+	"mera/schema/value"
+)
+
+// naive answers queries the slow way, sharing with the read road nothing but the catalog and the policies: it holds
+// all records in memory, asks the rules about each row (never a filter), takes away what is hidden, and only then
+// walks the selection. What it cannot answer, it does not let be asked (answerable).
+type naive struct {
+	t      testing.TB
+	cat    *schema.Catalog
+	model  *model
+	schema *ast.Schema
+	op     *graphql.OperationContext
+	view   map[string]*expr.Record // what the actor may see, without what he may not
+	rows   map[string]*kernel.Record
+	order  []string // ids in the order in which they were made
+	world  *expr.StaticWorld
+}
+
+// look asks the policies about every record.
+func look(t testing.TB, cat *schema.Catalog, gate *access.Gate, actor kernel.Actor, all []*kernel.Record) *naive {
+	n := &naive{t: t, cat: cat, view: map[string]*expr.Record{}, rows: map[string]*kernel.Record{}, world: expr.NewStaticWorld(cat)}
+	for _, r := range all {
+		if err := gate.Check(t.Context(), actor, "read", r, ""); kernel.CodeOf(err) == kernel.NotFound {
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		hidden, err := gate.Hidden(t.Context(), actor, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Kernel: kernelOf(r),
+			Data: shownOf(cat.Documents[r.Type].Properties, r.Data, hidden)}
+		for _, p := range cat.Documents[r.Type].Properties { // a property of the type's own goes before the kernel's
+			delete(seen.Kernel, p.Name)
+		}
+		n.view[r.ID], n.rows[r.ID], n.order = seen, r, append(n.order, r.ID)
+		n.world.Add(seen)
+	}
+	return n
+}
+
+// kernelOf is what the kernel keeps of a record, by the names of filters.
+func kernelOf(r *kernel.Record) map[string]any {
+	out := map[string]any{"createdAt": r.CreatedAt.Format(time.RFC3339), "createdBy": r.CreatedBy, "updatedAt": r.UpdatedAt.Format(time.RFC3339),
+		"updatedBy": r.UpdatedBy, "title": r.Title, "opened": r.CreatedAt.Format(time.RFC3339)}
+	set := func(name, v string) {
+		if v != "" {
+			out[name] = v
+		}
+	}
+	set("type", r.Type)
+	set("territory", r.Territory)
+	set("author", r.Author)
+	set("office", r.Office)
+	set("card", r.Card)
+	if c := r.Case; c != nil {
+		out["final"] = c.Final
+		set("state", c.State)
+		set("number", c.Number)
+		set("worker", c.Worker)
+		set("parent", c.Parent)
+		set("applicant", c.Applicant)
+		set("channel", c.Channel)
+		if !c.Due.IsZero() {
+			set("due", c.Due.String())
+		}
+	}
+	return out
+}
+
+// shownOf is the data without the properties whose labels are hidden, at any depth.
+func shownOf(props []*schema.Property, data map[string]any, hidden []string) map[string]any {
+	out := map[string]any{}
+	for _, p := range props {
+		v, ok := data[p.Name]
+		if !ok || slices.Contains(hidden, p.Label) {
+			continue
+		}
+		out[p.Name] = v
+		if o, ok := v.(map[string]any); ok && p.Type.Kind == schema.Object {
+			out[p.Name] = shownOf(p.Type.Fields, o, hidden)
+		}
+	}
+	return out
+}
+
+// answerable tells whether the naive reader knows a field of a type.
+func (n *naive) answerable(def *ast.Definition, f *ast.FieldDefinition) bool {
+	switch f.Name {
+	case "history", "attachments", "keys", "createdByName", "updatedByName", "events", "cursor", "startCursor", "endCursor", "codes", "updatedBy":
+		return false
+	}
+	if def.Name == "Query" || n.model.types[def.Name].field(f.Name).source.kind == fromRows {
+		src := n.model.types[def.Name].field(f.Name).source
+		return src.kind == fromRows && src.list == nil && filter.KernelType(src.entity) == nil && (src.link != "" || src.inverse != "" || def.Name == "Query") || src.entity == "Case" && src.inverse == ""
+	}
+	return true
+}
+
+// ask is the answer to a query, as JSON decodes it.
+func (n *naive) ask(op *graphql.OperationContext) map[string]any {
+	n.op = op
+	out := map[string]any{}
+	for _, f := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
+		if f.Name == "__typename" {
+			out[f.Alias] = "Query"
+			continue
+		}
+		out[f.Alias] = n.set(f, n.model.types["Query"].field(f.Name), nil, value.Date{})
+	}
+	return out
+}
+
+// set is the rows of a field; above is the record on which it stands.
+func (n *naive) set(f graphql.CollectedField, def *fieldDef, above *expr.Record, asOf value.Date) any {
+	a, err := arguments(f.Field, n.op.Variables)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	src := def.source
+	if day, _ := a.day("asOf"); !day.IsZero() {
+		asOf = day
+	}
+	id := a.text("id")
+	switch {
+	case src.link != "" && src.shape == store.List:
+		ids, _ := n.valueOf(above, src.link).([]any)
+		out := []any{}
+		for _, id := range ids {
+			if r := n.view[id.(string)]; r != nil {
+				out = append(out, n.record(r, f, asOf))
+			}
+		}
+		return out
+	case src.link != "":
+		id, _ = n.valueOf(above, src.link).(string)
+		fallthrough
+	case src.shape == store.One:
+		if r := n.view[id]; r != nil && slices.Contains(store.EntityTypes(n.cat, src.entity), r.Type) {
+			return n.record(r, f, asOf)
+		}
+		return nil
+	}
+	rows := n.wanted(src, a, above, asOf)
+	n.sort(rows, a)
+	if src.shape == store.List {
+		out := []any{}
+		for _, r := range n.page(rows, a, store.MaxList) {
+			out = append(out, n.record(r, f, asOf))
+		}
+		return out
+	}
+	return n.connection(rows, f, bare(def.typ), a, above != nil && src.inverse != "", asOf)
+}
+
+// wanted are the rows of an entity that pass the arguments of a field.
+func (n *naive) wanted(src source, a args, above *expr.Record, asOf value.Date) []*expr.Record {
+	types := store.EntityTypes(n.cat, src.entity)
+	if only := a.texts("types"); len(only) > 0 {
+		types = only
+	}
+	where := filter.Everything()
+	if w := a.object("where"); w != nil {
+		var err error
+		if where, err = filter.FromJSON(n.cat, src.entity, w); err != nil {
+			n.t.Fatal(err)
+		}
+	}
+	card := a.text("id")
+	var out []*expr.Record
+	for _, id := range n.order {
+		r, row := n.view[id], n.rows[id]
+		if !slices.Contains(types, r.Type) || row.Void != "" {
+			continue
+		}
+		if above != nil && !leads(n.valueOf(r, src.inverse), above.ID) {
+			continue
+		}
+		if card != "" && (row.Card != card && row.Root != card || row.ID == card) {
+			continue
+		}
+		if d := n.cat.Documents[r.Type]; !asOf.IsZero() && d.Holds != nil && !n.holds(r, d, asOf) {
+			continue
+		}
+		if ok, err := where.Match(n.t.Context(), r, n.world); err != nil {
+			n.t.Fatal(err)
+		} else if ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func leads(v any, id string) bool {
+	ids, _ := v.([]any)
+	return v == id || slices.Contains(ids, any(id))
+}
+
+func (n *naive) holds(r *expr.Record, d *schema.Document, day value.Date) bool {
+	from, _ := r.Data[d.Holds.From.Text].(string)
+	to, _ := r.Data[d.Holds.To.Text].(string)
+	return (from == "" || from <= day.String()) && (to == "" || day.String() <= to)
+}
+
+// valueOf is a property of a record, or what the kernel keeps under its name.
+func (n *naive) valueOf(r *expr.Record, name string) any {
+	if p := n.cat.Documents[r.Type].Property(name); p != nil {
+		return r.Data[name]
+	}
+	switch name {
+	case "id":
+		return r.ID
+	case "version":
+		return json.Number(fmt.Sprint(r.Version))
+	}
+	return r.Kernel[name]
+}
+
+// sort orders rows: what is absent is the greatest, and the id makes the order total.
+func (n *naive) sort(rows []*expr.Record, a args) {
+	desc := false
+	slices.SortFunc(rows, func(x, y *expr.Record) int {
+		for _, k := range a.list("orderBy") {
+			for name, dir := range k.(map[string]any) {
+				desc = dir == "DESC"
+				if c := n.compare(x, y, name); c != 0 {
+					if desc {
+						return -c
+					}
+					return c
+				}
+			}
+		}
+		if c := strings.Compare(x.ID, y.ID); !desc {
+			return c
+		}
+		return strings.Compare(y.ID, x.ID)
+	})
+}
+
+func (n *naive) compare(x, y *expr.Record, name string) int {
+	a, b := n.valueOf(x, name), n.valueOf(y, name)
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	if v, ok := a.(bool); ok {
+		return cmp.Compare(fmt.Sprint(v), fmt.Sprint(b))
+	}
+	p := n.cat.Documents[x.Type].Property(name)
+	if p == nil && name != "version" {
+		return strings.Compare(a.(string), b.(string))
+	}
+	if p == nil || p.Type.Kind == schema.Integer || p.Type.Kind == schema.Decimal || p.Type.Kind == schema.Money {
+		return rat(a).Cmp(rat(b))
+	}
+	return strings.Compare(filter.Folded(p.Fold, a.(string)), filter.Folded(p.Fold, b.(string)))
+}
+
+func rat(v any) *big.Rat {
+	r, ok := new(big.Rat).SetString(fmt.Sprint(v))
+	if !ok {
+		panic(fmt.Sprintf("%v is no number", v))
+	}
+	return r
+}
+
+// page cuts rows as first and last say.
+func (n *naive) page(rows []*expr.Record, a args, unasked int) []*expr.Record {
+	first, _ := a.number("first")
+	last, _ := a.number("last")
+	if last > 0 {
+		return rows[max(0, len(rows)-last):]
+	}
+	return rows[:min(len(rows), cmp.Or(first, unasked))]
+}
+
+func (n *naive) connection(rows []*expr.Record, f graphql.CollectedField, name string, a args, nested bool, asOf value.Date) any {
+	unasked := store.DefaultPage
+	if nested {
+		unasked = nestedPage
+	}
+	page := n.page(rows, a, unasked)
+	last, _ := a.number("last")
+	out := map[string]any{}
+	for _, part := range graphql.CollectFields(n.op, f.Selections, []string{name}) {
+		switch part.Name {
+		case "__typename":
+			out[part.Alias] = name
+		case "totalCount":
+			out[part.Alias] = json.Number(fmt.Sprint(len(rows)))
+		case "nodes":
+			list := []any{}
+			for _, r := range page {
+				list = append(list, n.record(r, part, asOf))
+			}
+			out[part.Alias] = list
+		case "edges":
+			out[part.Alias] = n.edges(page, part, bare(n.model.types[name].field("edges").typ), asOf)
+		case "pageInfo":
+			info := map[string]any{}
+			for _, p := range graphql.CollectFields(n.op, part.Selections, []string{"PageInfo"}) {
+				switch p.Name {
+				case "__typename":
+					info[p.Alias] = "PageInfo"
+				case "hasNextPage":
+					info[p.Alias] = last == 0 && len(page) < len(rows)
+				case "hasPreviousPage":
+					info[p.Alias] = last > 0 && len(page) < len(rows)
+				}
+			}
+			out[part.Alias] = info
+		}
+	}
+	return out
+}
+
+func (n *naive) edges(page []*expr.Record, f graphql.CollectedField, name string, asOf value.Date) any {
+	list := []any{}
+	for _, r := range page {
+		edge := map[string]any{}
+		for _, e := range graphql.CollectFields(n.op, f.Selections, []string{name}) {
+			if e.Name == "__typename" {
+				edge[e.Alias] = name
+			} else {
+				edge[e.Alias] = n.record(r, e, asOf)
+			}
+		}
+		list = append(list, edge)
+	}
+	return list
+}
+
+// record is what was asked for of a record.
+func (n *naive) record(r *expr.Record, f graphql.CollectedField, asOf value.Date) any {
+	t := n.model.types[r.Type]
+	out := map[string]any{}
+	for _, x := range graphql.CollectFields(n.op, f.Selections, append([]string{t.name}, t.implements...)) {
+		out[x.Alias] = n.field(r, x, t, asOf)
+	}
+	return out
+}
+
+func (n *naive) field(r *expr.Record, f graphql.CollectedField, t *typeDef, asOf value.Date) any {
+	if f.Name == "__typename" {
+		return r.Type
+	}
+	if def := t.field(f.Name); def.source.kind == fromRows {
+		return n.set(f, def, r, asOf)
+	}
+	if p := n.cat.Documents[r.Type].Property(f.Name); p != nil {
+		return n.property(r.Data[f.Name], p.Type, f, t.field(f.Name))
+	}
+	switch f.Name {
+	case "type":
+		return r.Type
+	case "void":
+		if v := n.rows[r.ID].Void; v != "" {
+			return v
+		}
+		return nil
+	}
+	return n.valueOf(r, f.Name)
+}
+
+// property is the value of a property of a definition as it is shown.
+func (n *naive) property(v any, t *schema.Type, f graphql.CollectedField, def *fieldDef) any {
+	if v == nil {
+		return nil
+	}
+	switch t.Kind {
+	case schema.Item:
+		return n.item(t.Of, v.(string), f)
+	case schema.Array:
+		out := []any{}
+		for _, e := range v.([]any) {
+			out = append(out, n.property(e, t.Elem, f, def))
+		}
+		return out
+	case schema.Object:
+		name := bare(def.typ)
+		out := map[string]any{}
+		for _, x := range graphql.CollectFields(n.op, f.Selections, []string{name}) {
+			if x.Name == "__typename" {
+				out[x.Alias] = name
+				continue
+			}
+			out[x.Alias] = n.property(v.(map[string]any)[x.Name], t.Field(x.Name).Type, x, n.model.types[name].field(x.Name))
+		}
+		return out
+	}
+	return v
+}
+
+// item is an item of a classifier; a code that it has not is its own title.
+func (n *naive) item(classifier, code string, f graphql.CollectedField) any {
+	var it *schema.ClassifierItem
+	for _, x := range n.cat.Classifiers[classifier].Items {
+		if x.Code == code {
+			it = x
+		}
+	}
+	out := map[string]any{}
+	for _, x := range graphql.CollectFields(n.op, f.Selections, []string{classifier, "Item"}) {
+		var v any
+		switch x.Name {
+		case "__typename":
+			v = classifier
+		case "code":
+			v = code
+		case "title":
+			v = code
+			if it != nil {
+				v = it.Title
+			}
+		case "parent":
+			if it != nil && it.Parent != "" {
+				v = n.item(classifier, it.Parent, x)
+			}
+		default:
+			v = n.attribute(it, x.Name)
+		}
+		out[x.Alias] = v
+	}
+	return out
+}
+
+func (n *naive) attribute(it *schema.ClassifierItem, name string) any {
+	if it == nil {
+		return nil
+	}
+	for _, a := range it.Attributes {
+		if a.Key.Text == name {
+			if text := a.Value.Text(); text == "true" || text == "false" {
+				return text == "true"
+			}
+			return a.Value.Text()
+		}
+	}
+	return nil
+}

@@ -34,11 +34,15 @@ type Template struct {
 	masks    map[string]string // of named types
 	needs    []need
 	labels   []Label
+	reasons  bool
 	lists    []list
 }
 
 // Labels are the hidden properties that the template prints. Who may not see one of them may not see the print.
 func (t *Template) Labels() []Label { return slices.Clone(t.labels) }
+
+// Reasons tells that the template prints the reasons of the decision, which may be hidden themselves.
+func (t *Template) Reasons() bool { return t.reasons }
 
 // Digest names the text of the template: "sha256:…".
 func (t *Template) Digest() string { return t.digest }
@@ -59,7 +63,7 @@ func Compile(p *schema.PrintForm, cat *schema.Catalog, env *expr.Env) (*Template
 	}
 	sum := sha256.Sum256(p.Source)
 	t.digest = "sha256:" + hex.EncodeToString(sum[:])
-	t.needs, t.labels, t.masks = c.needs, c.labels, masks(cat)
+	t.needs, t.labels, t.reasons, t.masks = c.needs, c.labels, c.reasons, masks(cat)
 	if c.faults.Faulty() {
 		return nil, c.faults.Sorted()
 	}

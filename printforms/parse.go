@@ -30,6 +30,8 @@ type checker struct {
 	edits  []edit // in order of place
 	labels []Label
 
+	reasons bool // of the decision are printed
+
 	tokens []token // of the piece that is read
 	at     int     // the next token
 	end    int     // offset where the piece ends

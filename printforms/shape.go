@@ -16,7 +16,8 @@ type need struct {
 	schema  *schema.Type // of the property; nil for what the kernel adds
 }
 
-// Label is a hidden property that a template prints: who may not see the label on the type may not see the print.
+// Label is a hidden property that a template prints: who may not see the label of the records of the type that were
+// read for a print may not see the print.
 type Label struct {
 	Type  string
 	Label string
@@ -149,6 +150,9 @@ func (c *checker) resolve(segments []token) operand {
 		return operand{start: first.start, plain: true}
 	}
 	out := operand{typ: b.typ, path: b.path, start: first.start, plain: true}
+	if first.text == "decision" && (len(segments) == 1 || segments[1].text == "reasons") {
+		c.reasons = true
+	}
 	for i, s := range segments[1:] {
 		t, ok := c.step(out, s, segments[i])
 		if !ok {
@@ -194,8 +198,6 @@ func (c *checker) step(from operand, s, before token) (*expr.Type, bool) {
 	case t.Kind == schema.Item && from.path == nil && s.text != "code" && s.text != "title":
 		c.fault(s.start, "template-name", "an item in a row has only .code and .title")
 		return nil, false
-	case t.Kind == schema.Link:
-		c.label(t.Of, s.text)
 	}
 	scope := expr.Scope{Vars: map[string]*expr.Type{"x": from.typ}}
 	pos := c.src.pos(s.start)
@@ -205,17 +207,15 @@ func (c *checker) step(from operand, s, before token) (*expr.Type, bool) {
 	if faults.Faulty() || program == nil {
 		return nil, false
 	}
+	c.labelled(program)
 	return program.Type(), true
 }
 
-// label notes a hidden property.
-func (c *checker) label(document, property string) {
-	doc := c.cat.Documents[document]
-	if doc == nil {
-		return
-	}
-	if p := doc.Property(property); p != nil && p.Label != "" {
-		if l := (Label{document, p.Label}); !slices.Contains(c.labels, l) {
+// labelled notes what is hidden and yet printed.
+func (c *checker) labelled(program *expr.Program) {
+	for _, l := range program.Labels() {
+		typ, label, _ := strings.Cut(l, ".")
+		if l := (Label{typ, label}); !slices.Contains(c.labels, l) {
 			c.labels = append(c.labels, l)
 		}
 	}
@@ -241,6 +241,7 @@ func (c *checker) note(v operand) {
 	if c.faults = append(c.faults, faults...); n.program == nil {
 		return
 	}
+	c.labelled(n.program)
 	if n.root == "doc" {
 		n.schema = c.schema(n.path)
 	}

@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // Document is a kind of record: what is kept on a card, a case, or (Record) what a format reads or prints.
 type Document struct {
 	Meta
@@ -119,12 +121,32 @@ type Property struct {
 	Index   bool
 	Label   string
 	Fold    string // name, search or ""
+	Search  bool   // records are found by it in the search box
 	Unit    Scalar
 	Inverse Scalar // name of the link read from the other side; filled by linking
 	Value   Scalar // x-value: expression
 	From    Scalar // x-from: expression
 	Number  *Number
 	Was     []string
+}
+
+// Labels are the labels of a property and of what lies in it, sorted: an object is hidden as far as its fields are.
+func (p *Property) Labels() []string {
+	var out []string
+	if p.Label != "" {
+		out = append(out, p.Label)
+	}
+	t := p.Type
+	if t != nil && t.Kind == Array {
+		t = t.Elem
+	}
+	if t != nil && t.Kind == Object {
+		for _, f := range t.Fields {
+			out = append(out, f.Labels()...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Kind is the kind of a value of a property or an expression.

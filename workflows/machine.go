@@ -27,6 +27,15 @@ func (m *Machine) Def() *schema.Workflow { return m.w.Def }
 // Draft tells whether a new case is a draft: only the types of its document are validated until it is left.
 func (m *Machine) Draft() bool { return m.w.States[0].Def.Draft }
 
+// Flows are the properties that the workflow writes.
+func (m *Machine) Flows() []expr.Flow { return m.w.Flows() }
+
+// Steers are the expressions by which a case moves, opens work or names a day.
+func (m *Machine) Steers() []*expr.Program { return m.w.Steers() }
+
+// Decides are the measures that the workflow asks for a decision.
+func (m *Machine) Decides() []string { return m.w.Decides() }
+
 // Diagram is the workflow as a Mermaid state diagram.
 func (m *Machine) Diagram() string { return m.w.Diagram() }
 

@@ -82,7 +82,17 @@ func (c *compiler) keep(p *expr.Program, diags schema.Diagnostics) *expr.Program
 	if diags.Faulty() {
 		return nil
 	}
+	if p != nil {
+		c.labelled(p.Labels())
+	}
 	return p
+}
+
+// labelled notes labels on which the decision depends.
+func (c *compiler) labelled(labels []string) {
+	c.m.labels = append(c.m.labels, labels...)
+	slices.Sort(c.m.labels)
+	c.m.labels = slices.Compact(c.m.labels)
 }
 
 // heads compiles what everything else reads: the document, the day asked, the persons. Without the document and the

@@ -35,6 +35,7 @@ type Measure struct {
 	pay        Pay
 	claim      Purpose  // without its key
 	parameters []string // that slice expressions read
+	labels     []string // on which anything of the decision depends
 
 	dueReadsNames bool            // the due date reads slice names, not only the slice
 	turns         []*expr.Program // birthdays at which a slice is cut

@@ -209,7 +209,9 @@ func (c *compiler) fact(n *name, def *schema.Fact) {
 	if def.Where != nil {
 		where, diags := filter.Compile(c.cat, doc.Name, def.Where, nil)
 		c.diags = append(c.diags, diags...)
-		f.where = where
+		if f.where = where; where != nil {
+			c.labelled(where.Labels(doc.Name))
+		}
 	}
 	c.asks(f, def)
 }

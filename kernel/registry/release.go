@@ -172,6 +172,9 @@ func compile(pkgs []*schema.Package, checks []Check) (*Release, schema.Diagnosti
 	for _, check := range checks {
 		add(check(cat, env))
 	}
+	if !ds.Faulty() {
+		add(labelFlows(r))
+	}
 	return r, ds
 }
 

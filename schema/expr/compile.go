@@ -65,10 +65,13 @@ type local struct {
 type uses struct {
 	reads      map[string]bool
 	parameters map[string]bool
+	properties map[property]bool
 	paths      [][]string
 }
 
-func newUses() *uses { return &uses{reads: map[string]bool{}, parameters: map[string]bool{}} }
+func newUses() *uses {
+	return &uses{reads: map[string]bool{}, parameters: map[string]bool{}, properties: map[property]bool{}}
+}
 
 func (c *compiler) fault(pos schema.Pos, code, format string, args ...any) *schema.Diagnostic {
 	c.diags = append(c.diags, schema.Faultf(pos, code, format, args...))

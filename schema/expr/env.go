@@ -107,6 +107,14 @@ func (e *Env) node(src schema.Scalar, s Scope, locals []local, want *Type, uses 
 	return n, c.diags
 }
 
+// Pos is where the program is written.
+func (p *Program) Pos() schema.Pos {
+	if len(p.cases) > 0 {
+		return p.cases[0].is.pos
+	}
+	return p.root.pos
+}
+
 // Type is the type of the result.
 func (p *Program) Type() *Type { return p.typ }
 

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -92,8 +93,9 @@ func (c *compiler) function(n *node, name string, exprs []ast.Expr) *node {
 	return traced(n)
 }
 
-// inherit notes what a function reads: parameters, and paths from its arguments.
+// inherit notes what a function reads: parameters, properties, and paths from its arguments.
 func (c *compiler) inherit(fn *function, args []*node) {
+	maps.Copy(c.uses.properties, fn.prog.uses.properties)
 	for p := range fn.prog.uses.parameters {
 		c.uses.parameters[p] = true
 	}

@@ -79,6 +79,7 @@ func (f *frame) origin(from any) string {
 func (c *compiler) field(pos schema.Pos, t *Type, name string) *field {
 	fl, known := c.env.fieldOf(t, name)
 	if fl != nil {
+		c.touch(t, name)
 		return fl
 	}
 	if t.is(List) {

@@ -337,6 +337,7 @@ func (c *compiler) byKey(n *node, exprs []ast.Expr) *node {
 		return c.faulty(n)
 	}
 	n.typ = RecordOf(typ)
+	c.touch(n.typ, "keys")
 	n.eval = strict(args, func(f *frame, a []any) any {
 		w, ok := f.in.World.(interface {
 			ByKey(ctx context.Context, typ, system, key string) (string, error)

@@ -23,6 +23,11 @@ func (e *Env) CompileTemplate(src schema.Scalar, s Scope) (*Program, schema.Diag
 		if n == nil {
 			continue
 		}
+		for _, t := range []*Type{n.typ, n.typ.elem()} {
+			if t.is(schema.Link) { // shown by its title
+				p.uses.properties[property{t.Of, "title"}] = true
+			}
+		}
 		show, ok := e.shower(n.typ)
 		if !ok {
 			diags = append(diags, schema.Faultf(part.pos, CodeType, "%s is %s, which has no text for people", clip(n.text), n.typ))
@@ -33,7 +38,7 @@ func (e *Env) CompileTemplate(src schema.Scalar, s Scope) (*Program, schema.Diag
 	if diags.Faulty() {
 		return nil, diags.Sorted()
 	}
-	p.root = &node{typ: Text, text: src.Text, eval: func(f *frame) any { return f.fill(pieces) }}
+	p.root = &node{typ: Text, text: src.Text, pos: src.Pos, eval: func(f *frame) any { return f.fill(pieces) }}
 	return p, diags.Sorted()
 }
 

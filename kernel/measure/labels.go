@@ -1,0 +1,50 @@
+package measure
+
+import (
+	"slices"
+
+	"mera/schema"
+	"mera/schema/expr"
+)
+
+// Labels are the labels, as Type.label, on which what a decision tells may depend: its reasons, its trace, its slices.
+// The outcome itself - the result, the period, the sum - is for whoever may read the decision.
+func (m *Measure) Labels() []string { return slices.Clone(m.labels) }
+
+// Flows are the properties of the documents that the right gives.
+func (m *Measure) Flows() []expr.Flow {
+	var out []expr.Flow
+	for _, g := range m.gifts {
+		doc := m.cat.Documents[g.document]
+		for _, s := range g.set {
+			if p := doc.Property(s.property); s.is != nil && p != nil {
+				out = append(out, expr.Flow{Document: doc.Name, Into: []*schema.Property{p}, Program: s.is, Labels: m.behind(s.is)})
+			}
+		}
+	}
+	return out
+}
+
+// behind are the labels of a program and of the facts and lets that it reads.
+func (m *Measure) behind(p *expr.Program) []string {
+	out := p.Labels()
+	for _, name := range p.Reads() {
+		n := m.named(name)
+		switch {
+		case n == nil:
+		case n.let != nil:
+			out = append(out, m.behind(n.let)...)
+		case n.fact != nil:
+			if n.fact.where != nil {
+				out = append(out, n.fact.where.Labels(n.fact.typ)...)
+			}
+			for _, of := range []*expr.Program{n.fact.of, n.fact.at, n.fact.over} {
+				if of != nil {
+					out = append(out, m.behind(of)...)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

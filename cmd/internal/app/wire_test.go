@@ -180,7 +180,7 @@ func (w *wire) of(request func()) []statement {
 	defer w.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(w.sent), func(s statement) bool {
 		text := strings.ToLower(strings.TrimSpace(s.Text))
-		return strings.Contains(text, "river") || strings.Contains(text, "from timer") ||
+		return strings.Contains(text, "river") || strings.Contains(text, "from timer") || strings.Contains(text, "from revision") ||
 			slices.ContainsFunc([]string{"begin", "commit", "rollback", "listen", "unlisten", "-- ping", ";"}, func(p string) bool { return strings.HasPrefix(text, p) }) || text == ""
 	})
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"sync"
 
 	"mera/kernel"
@@ -19,15 +20,22 @@ type Gates struct {
 	gate *access.Gate
 }
 
-// Of is the gate of a release and its data.
+// Of is the gate of a release and its data. Data that differ in no territory leave it as it is, with all that it keeps.
 func (g *Gates) Of(live *registry.Live) *access.Gate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.live != live {
-		g.live, g.gate = live, access.New(live.Policies, &surroundings{access.NewTerritories(territories(live)), g.Clock})
+	if g.live == live {
+		return g.gate
 	}
+	if g.live == nil || g.live.Release != live.Release || !slices.EqualFunc(territories(g.live), territories(live), sameParent) {
+		g.gate = access.New(live.Policies, &surroundings{access.NewTerritories(territories(live)), g.Clock})
+	}
+	g.live = live
 	return g.gate
 }
+
+// sameParent tells that two items stand at the same place of the tree, which is all that a gate knows of them.
+func sameParent(a, b *schema.ClassifierItem) bool { return a.Code == b.Code && a.Parent == b.Parent }
 
 func territories(live *registry.Live) []*schema.ClassifierItem {
 	c := live.Data.Classifiers["Territory"]

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"mera/kernel"
 )
@@ -16,14 +19,36 @@ func actorCells(x *kernel.Actor) []any {
 
 // PutActor writes a new or changed actor; he is active from now on.
 func (t *Tx) PutActor(ctx context.Context, x *kernel.Actor) error {
-	return t.exec(ctx, upsert("actor", actorList, "id")+", active = true", values(actorCells(x))...)
+	b := &pgx.Batch{}
+	b.Queue(upsert("actor", actorList, "id")+", active = true", values(actorCells(x))...)
+	b.Queue(revisedActor, x.ID)
+	return t.send(ctx, b, nil)
 }
 
-// Actor loads an active actor as he may act now, with the record that he has opened; nil if there is none.
+// Actor loads an active actor as he may act now, with the record that he has opened and until when; nil if there is
+// none.
 func (t *Tx) Actor(ctx context.Context, id string) (*kernel.Actor, error) {
-	cells := func(x *kernel.Actor) []any { return append(actorCells(x), text(&x.Glass), text(&x.Opened)) }
-	return find(ctx, t, cells, "select "+actorList+`, case when opened_until > $2 then glass end, case when opened_until > $2 then opened end
+	a, _, err := t.ActorUntil(ctx, id)
+	return a, err
+}
+
+// ActorUntil is Actor with the time until which the record that he has opened stays open; zero if he has opened none.
+func (t *Tx) ActorUntil(ctx context.Context, id string) (*kernel.Actor, time.Time, error) {
+	type row struct {
+		kernel.Actor
+		until *time.Time
+	}
+	cells := func(x *row) []any { return append(actorCells(&x.Actor), text(&x.Glass), text(&x.Opened), &x.until) }
+	x, err := find(ctx, t, cells, "select "+actorList+`, case when opened_until > $2 then glass end,
+		case when opened_until > $2 then opened end, case when opened_until > $2 then opened_until end
 		from actor where id = $1 and active`, id, t.now)
+	switch {
+	case err != nil || x == nil:
+		return nil, time.Time{}, err
+	case x.until == nil:
+		return &x.Actor, time.Time{}, nil
+	}
+	return &x.Actor, *x.until, nil
 }
 
 // Actors lists the active actors by id.
@@ -38,5 +63,8 @@ func (t *Tx) StaffOf(ctx context.Context, office, role string) ([]*kernel.Actor,
 
 // DismissActor takes an actor's right to act; what he did stays his.
 func (t *Tx) DismissActor(ctx context.Context, id string) error {
-	return t.exec(ctx, "update actor set active = false where id = $1", id)
+	b := &pgx.Batch{}
+	b.Queue("update actor set active = false where id = $1", id)
+	b.Queue(revisedActor, id)
+	return t.send(ctx, b, nil)
 }

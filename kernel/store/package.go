@@ -20,9 +20,10 @@ type Package struct {
 	Faults      json.RawMessage // its diagnostics as JSON; nil: none
 	InstalledAt time.Time
 	InstalledBy string
+	Core        bool // of the embedded catalog: its names have no prefix
 }
 
-const packageList = "name, version, digest, title, status, faults, installed_at, installed_by"
+const packageList = "name, version, digest, title, status, faults, installed_at, installed_by, core"
 
 const selectPackage = "select " + packageList + " from package"
 
@@ -30,7 +31,7 @@ func (p *Package) cells() []any {
 	if p.Faults == nil {
 		p.Faults = json.RawMessage("[]")
 	}
-	return []any{&p.Name, &p.Version, &p.Digest, &p.Title, &p.Status, raw(&p.Faults), &p.InstalledAt, &p.InstalledBy}
+	return []any{&p.Name, &p.Version, &p.Digest, &p.Title, &p.Status, raw(&p.Faults), &p.InstalledAt, &p.InstalledBy, &p.Core}
 }
 
 // PutPackage installs a package, in the place of its former version if there was one.
@@ -98,6 +99,7 @@ func (t *Tx) PutRelease(ctx context.Context, r *Release) error {
 	b.Queue("update release set current = false where current and digest <> $1", r.Digest)
 	b.Queue(`insert into release (digest, packages, created_at, current) values ($1, $2, $3, true)
 		on conflict (digest) do update set current = true`, r.Digest, raw(&r.Packages), t.now)
+	b.Queue(revise + "'release'")
 	return t.send(ctx, b, nil)
 }
 

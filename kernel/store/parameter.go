@@ -38,7 +38,10 @@ func (t *Tx) PutParameterValue(
 	ctx context.Context, name string, from value.Date, keys string, v json.RawMessage, source string,
 ) error {
 	p := ParameterValue{Name: name, From: from, Keys: keys, Value: v, Source: source, CreatedAt: t.now}
-	return t.exec(ctx, upsert("parameter_value", parameterList, "name, date_from, keys, source"), p.cells()...)
+	b := &pgx.Batch{}
+	b.Queue(upsert("parameter_value", parameterList, "name, date_from, keys, source"), p.cells()...)
+	b.Queue(revise + "'data'")
+	return t.send(ctx, b, nil)
 }
 
 // SeedParameterValues makes values the only ones of a source.
@@ -106,7 +109,10 @@ func (t *Tx) PutItem(ctx context.Context, classifier string, it *schema.Classifi
 		return translate(err)
 	}
 	row.path = append(above, it.Code)
-	return t.exec(ctx, upsert("classifier_item", itemList, "classifier, code"), values(row.cells())...)
+	b := &pgx.Batch{}
+	b.Queue(upsert("classifier_item", itemList, "classifier, code"), values(row.cells())...)
+	b.Queue(revise + "'data'")
+	return t.send(ctx, b, nil)
 }
 
 func rowOf(classifier string, it *schema.ClassifierItem, source string) *item {

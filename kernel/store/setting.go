@@ -19,5 +19,8 @@ func (t *Tx) Setting(ctx context.Context, name string, into any) (bool, error) {
 
 // PutSetting writes a setting of the installation as JSON.
 func (t *Tx) PutSetting(ctx context.Context, name string, value json.RawMessage) error {
-	return t.exec(ctx, upsert("setting", "name, value", "name"), name, raw(&value))
+	b := &pgx.Batch{}
+	b.Queue(upsert("setting", "name, value", "name"), name, raw(&value))
+	b.Queue(revise + "'setting'")
+	return t.send(ctx, b, nil)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,6 +57,10 @@ type App struct {
 	secret  []byte
 	address string
 	failed  chan error
+	actors  *actors
+	watch   watch
+	// swapping parts who puts another release or other data in place: the last to begin must be the last to end.
+	swapping sync.Mutex
 }
 
 // ids makes UUIDv7.
@@ -67,7 +72,7 @@ func (ids) New() string { return uuid.Must(uuid.NewV7()).String() }
 // Start starts everything in order; on an error what was started is stopped again. The diagnostics are those of the
 // packages: broken ones are left out, and the program runs on without them.
 func Start(ctx context.Context, c Config) (*App, schema.Diagnostics, error) {
-	a := &App{config: c, log: c.Log, failed: make(chan error, 1)}
+	a := &App{config: c, log: c.Log, failed: make(chan error, 1), actors: newActors()}
 	if a.log == nil {
 		a.log = slog.Default()
 	}
@@ -95,6 +100,9 @@ func (a *App) start(ctx context.Context) (schema.Diagnostics, error) {
 		return ds, errors.New("no package compiles")
 	}
 	if err := a.openDatabase(ctx); err != nil {
+		return ds, err
+	}
+	if err := a.begin(ctx); err != nil {
 		return ds, err
 	}
 	if err := a.build(ctx, release); err != nil {
@@ -164,7 +172,7 @@ func (a *App) build(ctx context.Context, r *registry.Release) error {
 		return err
 	}
 	a.server, err = graph.NewServer(graph.Config{
-		Auth: a, Commands: commands{a.road}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: a.ids, Development: a.config.Development,
+		Auth: a, Commands: commands{a.road, a.actors}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: a.ids, Development: a.config.Development,
 		Log: a.log, Ready: a.db.Ping,
 	})
 	if err != nil {
@@ -184,14 +192,20 @@ func (a *App) publish() error {
 	return a.server.Swap(graph.Release{Digest: live.Digest, Catalog: live.Catalog, Lists: lists, Reader: reader})
 }
 
-// reload reads the region's data again: a parameter was set.
+// reload reads the region's data again: they were changed, here or by another server.
 func (a *App) reload(ctx context.Context) error {
+	a.swapping.Lock()
+	defer a.swapping.Unlock()
 	live := a.reg.Live()
 	data, err := a.data(ctx, live.Release)
 	if err != nil {
 		return err
 	}
+	gate := a.road.Gates.Of(live)
 	a.reg.Swap(live.Release, data)
+	if a.road.Gates.Of(a.reg.Live()) == gate {
+		return nil // readers know nothing of the data but the tree of territories
+	}
 	return a.publish()
 }
 
@@ -202,6 +216,7 @@ func (a *App) serve(ctx context.Context) error {
 		return err
 	}
 	a.address = l.Addr().String()
+	a.look(ctx)
 	mux := http.NewServeMux()
 	mux.Handle("/", a.server.Handler())
 	a.pdf = pdf.Find(ctx, pdf.Config{})
@@ -247,6 +262,10 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	if a.server != nil {
 		a.server.Close()
+	}
+	if a.watch.stop != nil {
+		a.watch.stop()
+		a.watch.done.Wait()
 	}
 	if a.db != nil {
 		a.db.Close()

@@ -10,7 +10,10 @@ import (
 )
 
 // commands carries the mutations of GraphQL to the write road.
-type commands struct{ road *command.Road }
+type commands struct {
+	road   *command.Road
+	actors *actors
+}
 
 // Execute translates a command and its answer.
 func (c commands) Execute(ctx context.Context, actor kernel.Actor, in graph.Command) (graph.Result, error) {
@@ -22,6 +25,12 @@ func (c commands) Execute(ctx context.Context, actor kernel.Actor, in graph.Comm
 		Verb: in.Verb, Type: in.Type, ID: in.ID, Version: in.Version, Event: in.Event, Data: in.Data, Key: in.Key, At: in.At,
 		Reason: in.Reason, List: in.List, Given: in.Given, Case: in.Case, Files: files,
 	})
+	switch in.Verb { // what this server itself has changed counts from its next request on
+	case "createActor":
+		c.actors.forget(res.ID)
+	case "breakGlass":
+		c.actors.forget(actor.ID)
+	}
 	return graph.Result{Type: res.Type, ID: res.ID, Version: res.Version, Data: res.Data}, err
 }
 
@@ -55,4 +64,9 @@ func (v views) Pending(ctx context.Context, actor kernel.Actor) (int, error) {
 		return 0, err
 	}
 	return v.db.PendingJobs(ctx)
+}
+
+// Introspect lets those read the schema who run the server or configure it.
+func (v views) Introspect(ctx context.Context, actor kernel.Actor) error {
+	return v.road.MayRun(ctx, actor, "introspect")
 }

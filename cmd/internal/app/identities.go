@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"time"
 
 	connect "mera/cmd/internal/connect/http"
 	"mera/kernel"
@@ -36,24 +37,56 @@ func (a *App) identities(ctx context.Context) error {
 	})
 }
 
-// Actor finds whom a token belongs to. A token that is not ours, or whose actor is gone, is UNAUTHENTICATED.
+// Actor finds whom a token belongs to and what he may be asked as now: what was changed a second ago, on whatever
+// server, counts. A token that is not ours or is over, or whose actor is gone, is UNAUTHENTICATED.
 func (a *App) Actor(ctx context.Context, token string) (kernel.Actor, error) {
-	id, err := verify(a.secret, token, a.wall())
+	id, err := a.subject(token)
 	if err != nil {
 		return kernel.Actor{}, kernel.Errorf(kernel.Unauthenticated, "token-refused").Because(err)
 	}
-	var actor *kernel.Actor
-	err = a.db.Read(ctx, func(tx *store.Tx) (err error) {
-		actor, err = tx.Actor(ctx, id)
+	if err := a.current(ctx); err != nil {
+		return kernel.Actor{}, kernel.Errorf(kernel.Unavailable, "database-unavailable").Because(err)
+	}
+	actor, known, turn := a.actors.get(id, a.road.Clock.Now())
+	if known {
+		return actor, nil
+	}
+	return a.actorOf(ctx, id, turn)
+}
+
+// actorOf reads an actor and keeps him.
+func (a *App) actorOf(ctx context.Context, id string, turn int64) (kernel.Actor, error) {
+	var found *kernel.Actor
+	var until time.Time
+	err := a.db.Read(ctx, func(tx *store.Tx) (err error) {
+		found, until, err = tx.ActorUntil(ctx, id)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return kernel.Actor{}, err
-	}
-	if actor == nil {
+	case found == nil:
 		return kernel.Actor{}, kernel.Errorf(kernel.Unauthenticated, "actor-gone")
 	}
-	return *actor, nil
+	a.actors.keep(*found, until, turn)
+	return *found, nil
+}
+
+// subject is the id of the actor of a token that is whole and not over.
+func (a *App) subject(token string) (string, error) {
+	now := a.wall()
+	if said, met := a.actors.token(token); met {
+		return said.Subject, said.valid(now)
+	}
+	said, err := verify(a.secret, token)
+	if err != nil {
+		return "", err
+	}
+	if err := said.valid(now); err != nil {
+		return "", err
+	}
+	a.actors.keepToken(token, said)
+	return said.Subject, nil
 }
 
 // channels binds each channel to its gateway and takes its answers under /exchange/<channel>.

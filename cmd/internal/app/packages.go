@@ -131,7 +131,7 @@ func (a *App) install(ctx context.Context, r *registry.Release) error {
 			if err := tx.PutPackageFiles(ctx, p.Digest, p.Files); err != nil {
 				return err
 			}
-			row := &store.Package{Name: p.Name, Version: p.Version, Digest: p.Digest, Title: p.Title, Status: "installed", InstalledAt: tx.Now(), InstalledBy: "system"}
+			row := &store.Package{Name: p.Name, Version: p.Version, Digest: p.Digest, Title: p.Title, Status: "installed", InstalledAt: tx.Now(), InstalledBy: "system", Core: p.Core}
 			if err := tx.PutPackage(ctx, row); err != nil {
 				return err
 			}

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write testdata/arrows.txt anew")
 // room inside its own. The longest prefix decides.
 var rows = map[string]int{
 	"catalog": 0, "schema/meta": 0, "schema/value": 0, "schema": 1, "schema/load": 2, "schema/expr": 2, "schema/filter": 3,
-	"kernel/calendar": 3, "kernel/ledger": 3, "workflows": 4, "forms": 4, "printforms": 4, "policies": 4, "kernel/measure": 4,
+	"kernel/calendar": 3, "kernel/ledger": 3, "kernel/search": 3, "workflows": 4, "forms": 4, "printforms": 4, "policies": 4, "kernel/measure": 4,
 	"kernel/exchange": 4, "kernel": 4, "kernel/registry": 5, "kernel/access": 5, "kernel/store": 5, "kernel/command": 6,
 	"kernel/query": 6, "kernel/job": 7, "graph": 7, "cmd/internal": 8, "cmd/internal/app": 9, "cmd": 10,
 }

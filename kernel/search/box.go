@@ -1,0 +1,157 @@
+package search
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bounds of what is typed into the box.
+const (
+	MaxText  = 200 // characters
+	MaxTerms = 6
+)
+
+// Query is what was typed into the box: a record must meet each of its terms.
+type Query struct{ Terms []Term }
+
+// Term is one part of a query. What it may be taken for is in exact; words are how it is read as a word of a name,
+// which may be misspelt or cut short.
+type Term struct {
+	exact []meaning
+	words []string
+}
+
+// meaning is one thing that a term may stand for.
+type meaning struct {
+	kind kind
+	text string
+}
+
+// Fuzzy tells that the term is a word of which near ones count, too.
+func (t Term) Fuzzy() bool { return len(t.words) > 0 }
+
+// Keys are the keys of a class that meet the term exactly.
+func (t Term) Keys(class string) []int64 {
+	out := make([]int64, len(t.exact))
+	for i, m := range t.exact {
+		out[i] = hash(class, m.kind, m.text)
+	}
+	return out
+}
+
+// Probes are the forms of a class under which near words are found.
+func (t Term) Probes(class string) []Form {
+	var out []Form
+	for _, w := range t.words {
+		out = append(out, probes(class, w)...)
+	}
+	return out
+}
+
+// Beginnings are the words with which longer ones may begin.
+func (t Term) Beginnings() []string { return t.words }
+
+var (
+	dayFirst  = regexp.MustCompile(`^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})$`)
+	yearFirst = regexp.MustCompile(`^(\d{4})[./-](\d{1,2})[./-](\d{1,2})$`)
+	digits    = regexp.MustCompile(`^\d+$`)
+	digitish  = regexp.MustCompile(`^[\d-]+$`)
+)
+
+// Parse reads the box. A query without terms finds nothing; more terms than MaxTerms are the caller's to refuse.
+func Parse(text string) Query {
+	var q Query
+	fields := strings.Fields(text)
+	for i := 0; i < len(fields); i++ {
+		f := strings.Trim(fields[i], ",;:()\"!?")
+		switch {
+		case f == "":
+		case hasDigit(f):
+			n := i + 1
+			for n < len(fields) && digitish.MatchString(f) && digitish.MatchString(fields[n]) && len(days(f)) == 0 {
+				f += fields[n]
+				n++
+			}
+			i = n - 1
+			q.Terms = append(q.Terms, numeric(f))
+		default:
+			q.Terms = append(q.Terms, named(f)...)
+		}
+	}
+	return q
+}
+
+// numeric is a term with digits: a day, a year, a number.
+func numeric(f string) Term {
+	var t Term
+	for _, d := range days(f) {
+		t.exact = append(t.exact, meaning{dayKind, d})
+	}
+	f = strings.Trim(f, ".")
+	if digits.MatchString(f) && len(f) == 4 {
+		t.exact = append(t.exact, meaning{yearKind, f})
+	}
+	if c := fold(f); c != "" {
+		t.exact = append(t.exact, meaning{codeKind, c})
+		if n := strings.TrimLeft(c, "0"); digits.MatchString(c) && n != "" && n != c {
+			t.exact = append(t.exact, meaning{codeKind, n})
+		}
+	}
+	return t
+}
+
+// days are the days that a text may be. A year of two digits is of this century or of the last.
+func days(f string) []string {
+	f = strings.Trim(f, ".")
+	var out []string
+	add := func(y, m, d string) {
+		year, _ := strconv.Atoi(y)
+		month, _ := strconv.Atoi(m)
+		day, _ := strconv.Atoi(d)
+		t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+		if year >= 1800 && year < 2200 && t.Month() == time.Month(month) && t.Day() == day {
+			out = append(out, fmt.Sprintf("%04d-%02d-%02d", year, month, day))
+		}
+	}
+	if m := dayFirst.FindStringSubmatch(f); m != nil {
+		if len(m[3]) == 4 {
+			add(m[3], m[2], m[1])
+		} else {
+			add("19"+m[3], m[2], m[1])
+			add("20"+m[3], m[2], m[1])
+		}
+	}
+	if m := yearFirst.FindStringSubmatch(f); m != nil {
+		add(m[1], m[2], m[3])
+	}
+	if digits.MatchString(f) && len(f) == 8 {
+		add(f[4:], f[2:4], f[:2])
+		add(f[:4], f[4:6], f[6:])
+	}
+	return slices.Compact(out)
+}
+
+// named are the words of a part of the box; a single letter is an initial.
+func named(f string) []Term {
+	var out []Term
+	for _, w := range words(f) {
+		w = shortened(w)
+		if len([]rune(w)) == 1 {
+			out = append(out, Term{exact: []meaning{{initialKind, w}}})
+			continue
+		}
+		out = append(out, Term{exact: []meaning{{wordKind, w}}, words: []string{w}})
+	}
+	if s := shortened(switched(strings.Trim(f, ",."))); len([]rune(s)) > 1 {
+		if len(out) != 1 || len(out[0].words) == 0 {
+			return []Term{{exact: []meaning{{wordKind, s}}, words: []string{s}}}
+		}
+		out[0].exact = append(out[0].exact, meaning{wordKind, s})
+		out[0].words = append(out[0].words, s)
+	}
+	return out
+}

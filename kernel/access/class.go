@@ -52,6 +52,16 @@ func (g *Gate) Class(ctx context.Context, actor kernel.Actor) (Class, error) {
 	return out, nil
 }
 
+// ClassKey is the shared class of an actor as a text, with the values that stand open in OpenFilter and OpenShow: by it
+// the read road keeps its plans. Who has broken the glass is alone in his class: "".
+func (g *Gate) ClassKey(ctx context.Context, actor kernel.Actor) (key string, values map[string]any, err error) {
+	if actor.Glass != "" {
+		return "", nil, nil
+	}
+	c, err := g.Class(ctx, actor)
+	return c.shared, c.Values(), err
+}
+
 // own are the parts of an actor that stand open; a machine's id does not.
 func (g *Gate) own(actor kernel.Actor) own {
 	var o own

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"mera/schema"
@@ -119,18 +120,14 @@ func (b *builder) compare(x term, t *filter.Tree) (string, error) {
 		}
 		return b.has(x, many)
 	case filter.In:
-		many, ok := t.Value.([]any)
-		if !ok {
-			return "", fmt.Errorf("operator %q takes a list", t.Op)
-		}
-		return b.anyOf(x, t.Fold, many)
+		return b.anyOf(x, t)
 	}
-	v, err := literalText(t.Value)
+	v, err := givenOf(t.Value)
 	if err != nil {
 		return "", err
 	}
 	if x.repr == asText {
-		v = filter.Folded(t.Fold, v)
+		v, _ = v.then(always(func(s string) string { return filter.Folded(t.Fold, s) }))
 	}
 	return b.scalar(x, t.Op, v)
 }
@@ -138,18 +135,18 @@ func (b *builder) compare(x term, t *filter.Tree) (string, error) {
 // signs are the operators that SQL knows by a sign.
 var signs = map[filter.Op]string{filter.Eq: "=", filter.Gt: ">", filter.Gte: ">=", filter.Lt: "<", filter.Lte: "<="}
 
-func (b *builder) scalar(x term, op filter.Op, v string) (string, error) {
+func (b *builder) scalar(x term, op filter.Op, v given) (string, error) {
 	switch op {
 	case filter.StartsWith:
 		return b.prefix(x, v), nil
 	case filter.Contains:
-		return "strpos(" + x.sql + ", " + b.textArg(v) + ") > 0", nil
+		return "strpos(" + x.sql + ", " + b.givenArg(v) + ") > 0", nil
 	case filter.EndsWith:
-		arg := b.textArg(v)
+		arg := b.givenArg(v)
 		return "right(" + x.sql + ", length(" + arg + ")) = " + arg, nil
 	}
-	if x.repr == asBool && op == filter.Eq { // written out, because a partial index knows it so
-		return map[bool]string{true: "(", false: "not ("}[v == "true"] + x.sql + ")", nil
+	if x.repr == asBool && op == filter.Eq && v.slot == nil { // written out, because a partial index knows it so
+		return map[bool]string{true: "(", false: "not ("}[v.text == "true"] + x.sql + ")", nil
 	}
 	sign, ok := signs[op]
 	if !ok {
@@ -167,20 +164,24 @@ func (b *builder) scalar(x term, op filter.Op, v string) (string, error) {
 
 // literal is a value as a parameter of the type that a term has; false where the type has no such value, which no row
 // can equal.
-func (b *builder) literal(r repr, v string) (string, bool) {
+func (b *builder) literal(r repr, v given) (string, bool) {
+	v, ok := v.then(r.takes)
+	if !ok {
+		return "", false
+	}
+	return b.givenArg(v) + casts[r], true
+}
+
+// takes is a text as PostgreSQL casts it to the type; false where the type has no such value.
+func (r repr) takes(v string) (string, bool) {
 	switch r {
 	case asUUID, asUUIDs:
-		if !isUUID(v) {
-			return "", false
-		}
+		return v, isUUID(v)
 	case asKopecks:
 		m, err := value.ParseMoney(v)
-		if err != nil {
-			return "", false
-		}
-		v = fmt.Sprint(int64(m))
+		return strconv.FormatInt(int64(m), 10), err == nil
 	}
-	return b.textArg(v) + casts[r], true
+	return v, true
 }
 
 // casts lead from text to the type of a term.
@@ -190,9 +191,10 @@ var casts = map[repr]string{
 }
 
 // prefix compares by a range in C order, which an index serves whatever the value.
-func (b *builder) prefix(x term, v string) string {
+func (b *builder) prefix(x term, v given) string {
 	col := inC(x.sql)
-	return "(" + col + " >= " + b.textArg(v) + " and " + col + " < " + b.textArg(successor(v)) + ")"
+	next, _ := v.then(always(successor))
+	return "(" + col + " >= " + b.givenArg(v) + " and " + col + " < " + b.givenArg(next) + ")"
 }
 
 // inC gives a text C order, if it has not got it.
@@ -219,55 +221,56 @@ func successor(s string) string {
 	return s + strings.Repeat(string(lastRune), 8)
 }
 
-func (b *builder) anyOf(x term, fold string, many []any) (string, error) {
-	texts := make([]string, 0, len(many))
-	for _, e := range many {
-		v, err := literalText(e)
-		if err != nil {
+// anyOf is `in`: an index serves an array of values as it serves one.
+func (b *builder) anyOf(x term, t *filter.Tree) (string, error) {
+	if many, ok := t.Value.([]any); ok && slotted(many) {
+		return b.eachOf(x, t, many)
+	}
+	list, err := b.textsArg(t.Value, func(v string) (string, bool) {
+		if x.repr == asText {
+			v = filter.Folded(t.Fold, v)
+		}
+		return x.repr.takes(v)
+	})
+	if cast := casts[x.repr]; cast != "" {
+		list += cast + "[]"
+	}
+	return x.sql + " = any(" + list + ")", err
+}
+
+// eachOf is `in` of values some of which are bound later, one by one.
+func (b *builder) eachOf(x term, t *filter.Tree, many []any) (string, error) {
+	parts := make([]string, len(many))
+	for i, e := range many {
+		var err error
+		if parts[i], err = b.compare(x, with(t, filter.Eq, e)); err != nil {
 			return "", err
 		}
-		switch {
-		case x.repr == asText:
-			v = filter.Folded(fold, v)
-		case x.repr == asUUID && !isUUID(v):
-			continue
-		case x.repr == asKopecks:
-			m, err := value.ParseMoney(v)
-			if err != nil {
-				continue
-			}
-			v = fmt.Sprint(int64(m))
-		}
-		texts = append(texts, v)
 	}
-	cast := casts[x.repr]
-	if cast != "" {
-		cast += "[]"
-	}
-	return x.sql + " = any(" + b.arg(texts) + "::text[]" + cast + ")", nil
+	return "(" + strings.Join(parts, " or ") + ")", nil
 }
 
 // has tells that an array of values holds one of the given ones.
 func (b *builder) has(x term, many []any) (string, error) {
 	var parts []string
 	for _, e := range many {
-		v, err := literalText(e)
+		v, err := givenOf(e)
 		if err != nil {
 			return "", err
 		}
 		switch x.repr {
 		case asTexts:
-			parts = append(parts, b.textArg(v)+" = any("+x.sql+")")
+			parts = append(parts, b.givenArg(v)+" = any("+x.sql+")")
 		case asUUIDs:
 			if lit, ok := b.literal(asUUID, v); ok {
 				parts = append(parts, lit+" = any("+x.sql+")")
 			}
 		case asJSON:
-			list, err := json.Marshal([]any{e})
+			list, err := b.jsonArg(e, v)
 			if err != nil {
 				return "", err
 			}
-			parts = append(parts, x.sql+" @> "+b.textArg(string(list))+"::jsonb")
+			parts = append(parts, x.sql+" @> "+list)
 		default:
 			return "", fmt.Errorf("the value is no list")
 		}
@@ -276,6 +279,27 @@ func (b *builder) has(x term, many []any) (string, error) {
 		return "false", nil
 	}
 	return "(" + strings.Join(parts, " or ") + ")", nil
+}
+
+// jsonArg is a value as a JSON list of one. Open values are texts: numbers and booleans are never kept open.
+func (b *builder) jsonArg(e any, v given) (string, error) {
+	if v.slot == nil {
+		list, err := jsonList(e)
+		return b.textArg(list) + "::jsonb", err
+	}
+	if !textual(v.slot.Type) {
+		return "", fmt.Errorf("the slot %q is no text", v.slot.Name)
+	}
+	list, _ := v.then(func(s string) (string, bool) {
+		raw, err := jsonList(s)
+		return raw, err == nil
+	})
+	return b.givenArg(list) + "::jsonb", nil
+}
+
+// textual tells that values of a type are texts in JSON.
+func textual(t *schema.Type) bool {
+	return t == nil || t.Kind != schema.Integer && t.Kind != schema.Decimal && t.Kind != schema.Boolean
 }
 
 // some tells that an element of an array of objects passes the filter of one element.
@@ -330,7 +354,7 @@ func (b *builder) overlaps(r row, from, to string, first, last value.Date) (stri
 			x.sql = inC(x.sql)
 			lit = partOf(kind, day)
 		}
-		arg, _ := b.literal(x.repr, lit)
+		arg, _ := b.literal(x.repr, given{text: lit})
 		conds = append(conds, fmt.Sprintf("(%s is null or %s %s %s)", x.sql, x.sql, sign, arg))
 		return nil
 	}

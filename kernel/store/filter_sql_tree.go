@@ -10,45 +10,36 @@ import (
 // tree is `under` and `above`: in a classifier by the path that each item keeps, in a tree of documents by walking
 // the links. The node itself counts.
 func (b *builder) tree(x term, t *filter.Tree) (string, error) {
-	many, ok := t.Value.([]any)
-	if !ok {
-		many = []any{t.Value}
-	}
-	values := make([]string, 0, len(many))
-	for _, e := range many {
-		v, err := literalText(e)
-		if err != nil {
-			return "", err
-		}
-		if x.repr != asUUID || isUUID(v) {
-			values = append(values, v)
-		}
-	}
-	switch {
-	case t.Type == nil:
+	if t.Type == nil {
 		return "", fmt.Errorf("operator %q needs a classifier or a tree", t.Op)
-	case t.Type.Kind == schema.Item:
-		return b.classified(x, t, values), nil
-	case t.Type.Kind == schema.Link:
-		return b.walked(x, t, values)
+	}
+	list, err := b.textsArg(t.Value, x.repr.takes)
+	if err != nil {
+		return "", err
+	}
+	switch t.Type.Kind {
+	case schema.Item:
+		return b.classified(x, t, list), nil
+	case schema.Link:
+		return b.walked(x, t, list)
 	}
 	return "", fmt.Errorf("operator %q needs a classifier or a tree", t.Op)
 }
 
 // classified finds the codes first, as an array, so that an index on the value still serves.
-func (b *builder) classified(x term, t *filter.Tree, values []string) string {
-	c, given := b.alias(), b.arg(values)+"::text[]"
+func (b *builder) classified(x term, t *filter.Tree, list string) string {
+	c := b.alias()
 	of := b.textArg(t.Type.Of)
 	if t.Op == filter.Under {
 		return fmt.Sprintf("%[1]s = any(array(select %[2]s.code from classifier_item %[2]s where %[2]s.classifier = %[3]s "+
-			"and %[2]s.path && %[4]s) || %[4]s)", x.sql, c, of, given)
+			"and %[2]s.path && %[4]s) || %[4]s)", x.sql, c, of, list)
 	}
 	return fmt.Sprintf("%[1]s = any(array(select unnest(%[2]s.path) from classifier_item %[2]s where %[2]s.classifier = "+
-		"%[3]s and %[2]s.code = any(%[4]s)) || %[4]s)", x.sql, c, of, given)
+		"%[3]s and %[2]s.code = any(%[4]s)) || %[4]s)", x.sql, c, of, list)
 }
 
 // walked goes along the parent links of a tree of documents. `union` ends a ring in the data.
-func (b *builder) walked(x term, t *filter.Tree, values []string) (string, error) {
+func (b *builder) walked(x term, t *filter.Tree, list string) (string, error) {
 	e, err := b.entity(t.Type.Of, nil)
 	if err != nil {
 		return "", err
@@ -59,7 +50,7 @@ func (b *builder) walked(x term, t *filter.Tree, values []string) (string, error
 	if err != nil {
 		return "", err
 	}
-	start, w := b.arg(values)+"::text[]::uuid[]", b.alias()
+	start, w := list+"::uuid[]", b.alias()
 	step, from := node.alias+".id", parent.sql
 	if t.Op == filter.Above {
 		step, from = parent.sql, node.alias+".id"

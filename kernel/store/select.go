@@ -52,6 +52,7 @@ type Set struct {
 
 	ID    string // the row of this id
 	Card  string // rows on this card, directly or by the chain
+	Slots Slots
 	Where *filter.Tree
 	Order []Order
 	Page  Page
@@ -65,6 +66,12 @@ type Set struct {
 	Fields     []*Field // of a row; of a connection: nodes, edges, pageInfo, totalCount
 	Groups     []Group
 	Aggregates []Aggregate
+}
+
+// Slots tell which values of a set are bound when the statement runs.
+type Slots struct {
+	ID            *filter.Slot // of ID or Card
+	After, Before *filter.Slot
 }
 
 // Order is one key of an order; the last key is always the id.
@@ -113,7 +120,7 @@ const (
 	MaxList     = 1000
 )
 
-// Statement is a compiled selection.
+// Statement is a compiled selection. Args hold a *Later where a slot stands; Bind puts a value there.
 type Statement struct {
 	Text    string
 	Args    []any

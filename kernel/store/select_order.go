@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"mera/schema/filter"
 	"mera/schema/value"
 )
 
@@ -62,8 +63,9 @@ func orderBy(keys []key, back bool) string {
 func (b *builder) between(s *Set, keys []key, cond string) (string, error) {
 	for _, c := range []struct {
 		cursor string
+		slot   *filter.Slot
 		after  bool
-	}{{s.Page.After, true}, {s.Page.Before, false}} {
+	}{{s.Page.After, s.Slots.After, true}, {s.Page.Before, s.Slots.Before, false}} {
 		if c.cursor == "" {
 			continue
 		}
@@ -71,24 +73,48 @@ func (b *builder) between(s *Set, keys []key, cond string) (string, error) {
 		if !ok {
 			return "", &CursorError{Cursor: c.cursor}
 		}
-		cond = all(cond, b.beyond(keys, values, c.after))
+		cond = all(cond, b.beyond(keys, b.cursorArgs(keys, values, c.slot, signature(s)), c.after))
 	}
 	return cond, nil
 }
 
-// beyond is the keyset condition: rows after the cursor (or before it) in the order of the keys.
-func (b *builder) beyond(keys []key, values []*string, after bool) string {
-	args := make([]string, len(keys))
+// cursorArgs are the values of a cursor as parameters, "" for an absent one. An open cursor serves others that lack
+// the same values.
+func (b *builder) cursorArgs(keys []key, values []*string, slot *filter.Slot, signature string) []string {
+	out := make([]string, len(values))
 	for i, v := range values {
-		if v != nil {
-			args[i] = b.textArg(*v) + casts[keys[i].repr]
+		switch {
+		case v == nil:
+			continue
+		case slot == nil:
+			out[i] = b.textArg(*v)
+		default:
+			out[i] = b.arg(&Later{Name: slot.Name, make: func(cursor any) (any, bool) {
+				text, _ := cursor.(string)
+				others, ok := readCursor(text, signature, keys)
+				if !ok {
+					return nil, false
+				}
+				for j, o := range others {
+					if (o == nil) != (values[j] == nil) {
+						return nil, false
+					}
+				}
+				return *others[i], true
+			}}) + "::text"
 		}
+		out[i] += casts[keys[i].repr]
 	}
+	return out
+}
+
+// beyond is the keyset condition: rows after the cursor (or before it) in the order of the keys.
+func (b *builder) beyond(keys []key, args []string, after bool) string {
 	var ors []string
 	for i, k := range keys {
 		var ands []string
 		for j := range i {
-			if values[j] == nil {
+			if args[j] == "" {
 				ands = append(ands, keys[j].sql+" is null")
 			} else {
 				ands = append(ands, keys[j].sql+" = "+args[j])
@@ -96,9 +122,9 @@ func (b *builder) beyond(keys []key, values []*string, after bool) string {
 		}
 		up := k.desc != after // towards greater values
 		switch {
-		case values[i] == nil && up:
+		case args[i] == "" && up:
 			continue // nothing is greater than what is absent
-		case values[i] == nil:
+		case args[i] == "":
 			ands = append(ands, k.sql+" is not null")
 		case up && i < len(keys)-1:
 			ands = append(ands, "("+k.sql+" > "+args[i]+" or "+k.sql+" is null)")
@@ -113,7 +139,7 @@ func (b *builder) beyond(keys []key, values []*string, after bool) string {
 		return "false"
 	}
 	cond := "(" + strings.Join(ors, " or ") + ")"
-	if values[0] != nil && keys[0].desc == after { // lets an index begin at the cursor
+	if args[0] != "" && keys[0].desc == after { // lets an index begin at the cursor
 		cond += " and " + keys[0].sql + " <= " + args[0]
 	}
 	return cond

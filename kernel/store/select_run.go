@@ -42,30 +42,52 @@ func (db *DB) SelectColumns(ctx context.Context, s Selection) ([]json.RawMessage
 	if len(s.Roots) == 0 {
 		return nil, nil
 	}
+	st, err := s.Statement()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]json.RawMessage, 0, len(s.Roots))
+	err = db.Run(ctx, st, st.Args, true, func(_ int, raw []byte) { out = append(out, slices.Clone(raw)) })
+	return out, err
+}
+
+// Statement is Compile with the errors of the kernel.
+func (s Selection) Statement() (Statement, error) {
 	st, err := s.Compile()
 	var cursor *CursorError
 	switch {
 	case errors.As(err, &cursor):
-		return nil, kernel.Errorf(kernel.Invalid, "cursor").Because(err)
+		return st, kernel.Errorf(kernel.Invalid, "cursor").Because(err)
 	case err != nil:
-		return nil, kernel.Errorf(kernel.Internal, "selection").Because(err)
+		return st, kernel.Errorf(kernel.Internal, "selection").Because(err)
 	}
-	rows, err := db.pool.Query(ctx, st.Text, st.Args...)
+	return st, nil
+}
+
+// Run runs a compiled selection. each sees the JSON of a root as PostgreSQL wrote it, in the driver's buffer: it must
+// not keep it. A statement that will come again is kept prepared in its session; one that is perhaps met once must not
+// push others out, nor stay in the memory of the database.
+func (db *DB) Run(ctx context.Context, st Statement, args []any, keep bool, each func(column int, raw []byte)) error {
+	if !keep {
+		args = append([]any{pgx.QueryExecModeExec}, args...)
+	}
+	rows, err := db.pool.Query(ctx, st.Text, args...)
 	if err != nil {
-		return nil, translate(err)
+		return translate(err)
 	}
 	defer rows.Close()
-	var out []json.RawMessage
 	for rows.Next() {
-		for _, raw := range rows.RawValues() {
+		for i, raw := range rows.RawValues() {
 			if raw == nil {
-				raw = []byte("null")
+				raw = absent
 			}
-			out = append(out, slices.Clone(raw)) // the driver uses its buffer again
+			each(i, raw)
 		}
 	}
-	return out, translate(rows.Err())
+	return translate(rows.Err())
 }
+
+var absent = []byte("null")
 
 // Explain is the statement of a selection and how PostgreSQL would run it: for whoever asks why a read is slow.
 func (db *DB) Explain(ctx context.Context, s Selection) (string, error) {

@@ -84,19 +84,20 @@ func (b *builder) join(s *Set, r row, parent *row) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if id.repr == asText {
-			return id.sql + " = " + b.textArg(s.ID), nil
+		v := given{text: s.ID, slot: s.Slots.ID}
+		if id.repr == asUUID {
+			v, _ = v.then(always(strings.ToLower))
 		}
-		lit, ok := b.literal(id.repr, strings.ToLower(s.ID))
+		lit, ok := b.literal(id.repr, v)
 		if !ok {
 			return "false", nil
 		}
 		return id.sql + " = " + lit, nil
 	case s.Card != "":
-		if !isUUID(s.Card) {
+		id, ok := b.literal(asUUID, given{text: s.Card, slot: s.Slots.ID})
+		if !ok {
 			return "false", nil
 		}
-		id := b.textArg(s.Card) + "::uuid"
 		return fmt.Sprintf("(%[1]s.card = %[2]s or %[1]s.root = %[2]s) and %[1]s.id <> %[2]s", r.alias, id), nil
 	case parent == nil:
 		return "", nil

@@ -94,6 +94,10 @@ func (t *Tree) fitting(v any) any {
 		if !uuidForm.MatchString(v) {
 			return nil
 		}
+	case *Slot: // of an actor, whose class tells whether it is an id
+		if id, _ := v.Value.(string); !uuidForm.MatchString(id) {
+			return nil
+		}
 	case []any:
 		return slices.DeleteFunc(slices.Clone(v), func(e any) bool { return t.fitting(e) == nil })
 	}
@@ -165,7 +169,7 @@ func bound(k schema.Kind, d value.Date) string {
 // nil for what is absent or no plain value.
 func stored(v any) any {
 	switch v := v.(type) {
-	case string, bool, json.Number, value.Period:
+	case string, bool, json.Number, value.Period, *Slot:
 		return v
 	case int64:
 		return json.Number(strconv.FormatInt(v, 10))

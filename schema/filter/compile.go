@@ -32,7 +32,8 @@ type run struct {
 	cat    *schema.Catalog
 	env    *expr.Env
 	names  map[string]*expr.Type
-	json   bool // values come from a client: no "=" expressions, codes and names are not looked up
+	json   bool                   // values come from a client: no "=" expressions, codes and names are not looked up
+	slots  map[*schema.Node]*Slot // of nodes whose value may stay open
 	leaves int
 	ds     schema.Diagnostics
 }

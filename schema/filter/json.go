@@ -20,8 +20,8 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Path + ": " + e.Message }
 
-// FromJSON compiles GraphQL's `where`: values as encoding/json (with UseNumber) or gqlgen decode them. Nothing of it
-// is ever an expression. The error is an *Error: the first fault.
+// FromJSON compiles GraphQL's `where`: values as encoding/json (with UseNumber) or gqlgen decode them, or a *Slot in
+// their place. Nothing of it is ever an expression. The error is an *Error: the first fault.
 func FromJSON(cat *schema.Catalog, document string, where map[string]any) (*Tree, error) {
 	r := &run{cat: cat, json: true}
 	if where == nil {
@@ -66,7 +66,30 @@ func (r *run) node(path string, v any, depth int) *schema.Node {
 		}
 		return n
 	}
+	if slot, ok := v.(*Slot); ok {
+		return r.slotNode(path, slot, depth)
+	}
 	n.Scalar.Text, n.Scalar.Null = plainText(v)
+	return n
+}
+
+// slotNode is the node of the value that a slot has now.
+func (r *run) slotNode(path string, s *Slot, depth int) *schema.Node {
+	var n *schema.Node
+	switch v := s.Value.(type) {
+	case []string:
+		items := make([]any, len(v))
+		for i, e := range v {
+			items[i] = e
+		}
+		n = r.node(path, items, depth)
+	default:
+		n = r.node(path, v, depth)
+	}
+	if r.slots == nil {
+		r.slots = map[*schema.Node]*Slot{}
+	}
+	r.slots[n] = s
 	return n
 }
 

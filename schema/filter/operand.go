@@ -35,6 +35,9 @@ func (r *run) operand(leaf *Tree, op Op, n *schema.Node) *Tree {
 	if !ok {
 		return Nothing()
 	}
+	if slot := r.slots[n]; slot != nil && keepable(elem, op) {
+		v = slot.Keep(elem)
+	}
 	return leaf.with(op, v)
 }
 
@@ -77,6 +80,9 @@ func (r *run) list(leaf *Tree, op Op, n *schema.Node) *Tree {
 		if !slices.Contains(values, v) {
 			values = append(values, v)
 		}
+	}
+	if slot := r.slots[n]; slot != nil && keepable(element(leaf.Type), op) && len(values) > 0 {
+		return leaf.with(op, slot.Keep(leaf.Type))
 	}
 	return settle(leaf.with(op, values))
 }

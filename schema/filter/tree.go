@@ -74,8 +74,8 @@ type Tree struct {
 	// Type is that of the last hop's value. Of an array it is the array's; the literals are those of its elements.
 	Type *schema.Type
 	Fold string // name or search: both sides are compared as Folded makes them
-	// Value is string, bool, json.Number, value.Period, []any of such, Param, or Ref. Strings are canonical stored
-	// forms (dates ISO, money with two digits, ids in lower case).
+	// Value is string, bool, json.Number, value.Period, []any of such, Param, Ref, or *Slot. Strings are canonical
+	// stored forms (dates ISO, money with two digits, ids in lower case).
 	Value any
 }
 
@@ -246,6 +246,8 @@ func literal(v any) string {
 	switch v := v.(type) {
 	case Param:
 		return "=" + v.Name
+	case *Slot:
+		return "$" + v.Name
 	case Ref:
 		return "row." + v.Attribute
 	case json.Number:

@@ -1,0 +1,260 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mera/cmd/internal/app"
+	"mera/cmd/internal/localpg"
+	"mera/kernel"
+	"mera/kernel/registry"
+	"mera/kernel/store"
+	"mera/schema"
+)
+
+// settings of the cluster of a bench: the data lie in memory, what is committed is on the disk.
+var settings = map[string]string{
+	"shared_buffers": "'6GB'", "effective_cache_size": "'14GB'", "maintenance_work_mem": "'1GB'", "max_wal_size": "'16GB'",
+	"checkpoint_timeout": "'30min'", "wal_level": "minimal", "max_wal_senders": "0", "synchronous_commit": "on", "fsync": "on",
+	"max_parallel_workers_per_gather": "0", "shared_preload_libraries": "''",
+}
+
+// Installation is a data folder with a region in it.
+type Installation struct {
+	Data    string // folder, as of mera serve --data
+	Catalog string // folder of the package
+	Core    fs.FS
+	Persons int
+	Seed    uint64
+	Say     io.Writer // progress
+	cluster *localpg.Server
+	release *registry.Release
+}
+
+// Open compiles the release that is served and starts the cluster of the folder, making it if need be.
+func (in *Installation) Open(ctx context.Context) (err error) {
+	if err := in.compile(); err != nil {
+		return err
+	}
+	in.cluster, err = localpg.Start(ctx, localpg.Config{Dir: filepath.Join(in.Data, "postgres"), Settings: settings})
+	return err
+}
+
+func (in *Installation) compile() error {
+	if err := in.unpack(); err != nil {
+		return err
+	}
+	found, err := app.ReadPackages(in.Core, []string{in.Catalog})
+	if err != nil {
+		return err
+	}
+	release, ds := app.Compile(found)
+	if ds.Faulty() {
+		return fmt.Errorf("packages: %s", ds.Render(func(string) []byte { return nil }))
+	}
+	in.release = release
+	return nil
+}
+
+// unpack writes the package where a server can read it.
+func (in *Installation) unpack() error {
+	in.Catalog = filepath.Join(in.Data, "catalog", "region-support")
+	if err := os.RemoveAll(in.Catalog); err != nil {
+		return err
+	}
+	sub, err := fs.Sub(region, "region/region-support")
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(in.Catalog, sub) // makes the folders, that of the data too
+}
+
+// Close stops the cluster if this process started it.
+func (in *Installation) Close(ctx context.Context) error {
+	if in.cluster == nil {
+		return nil
+	}
+	return in.cluster.Stop(context.WithoutCancel(ctx))
+}
+
+// Region is the region of the installation.
+func (in *Installation) Region() (*Region, error) {
+	return NewRegion(in.release.Catalog, in.release.Digest, in.Persons, in.Seed)
+}
+
+// mark is the setting that says which region has been loaded whole.
+const mark = "bench"
+
+type loaded struct {
+	Persons int    `json:"persons"`
+	Seed    uint64 `json:"seed"`
+}
+
+// Fill loads the region where it is not there yet.
+func (in *Installation) Fill(ctx context.Context) error {
+	db, err := store.Open(ctx, store.Config{URL: in.cluster.URL()})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	var have loaded
+	err = db.Read(ctx, func(t *store.Tx) error {
+		_, err := t.Setting(ctx, mark, &have)
+		return err
+	})
+	switch want := (loaded{in.Persons, in.Seed}); {
+	case err != nil:
+		return err
+	case have == want:
+		return nil
+	case have != loaded{}:
+		return fmt.Errorf("%s holds a region of %d persons, seed %d: take another folder or remove it", in.Data, have.Persons, have.Seed)
+	}
+	r, err := in.Region()
+	if err != nil {
+		return err
+	}
+	f := &filling{db: db, region: r, say: in.Say, began: time.Now(), events: map[string]string{}}
+	if err := f.all(ctx, in.release.Catalog); err != nil {
+		return err
+	}
+	text, err := json.Marshal(loaded{in.Persons, in.Seed})
+	if err != nil {
+		return err
+	}
+	return db.Write(ctx, func(t *store.Tx) error { return t.PutSetting(ctx, mark, text) })
+}
+
+// filling is one run of loading.
+type filling struct {
+	db     *store.DB
+	region *Region
+	say    io.Writer
+	began  time.Time
+	events map[string]string // type → the journal's entry about it
+}
+
+func (f *filling) all(ctx context.Context, cat *schema.Catalog) error {
+	if err := f.frame(ctx); err != nil {
+		return err
+	}
+	r := f.region
+	both, inner := errgroup.WithContext(ctx)
+	both.Go(func() error { return f.records(inner, append([]Paper{{"Person", r.People()}}, r.Papers()...)...) })
+	both.Go(func() error { return f.records(inner, Paper{"RegionApplication", r.Applications()}) })
+	if err := both.Wait(); err != nil {
+		return err
+	}
+	if err := f.tell(ctx); err != nil {
+		return err
+	}
+	both, inner = errgroup.WithContext(ctx)
+	both.Go(func() error {
+		if err := f.step(inner, "versions", func() error { return f.db.LoadVersions(inner, f.events) }); err != nil {
+			return err
+		}
+		return f.step(inner, "indexes", func() error { return f.db.EnsureIndexes(inner, store.IndexesOf(cat)) })
+	})
+	both.Go(func() error {
+		if err := f.step(inner, "money", func() error { return f.db.LoadMoney(inner, r.Money()) }); err != nil {
+			return err
+		}
+		if err := f.step(inner, "keys", func() error { return f.db.LoadKeys(inner, r.Keys()) }); err != nil {
+			return err
+		}
+		return f.step(inner, "counters", func() error { return f.db.LoadCounters(inner, r.Counters()) })
+	})
+	if err := both.Wait(); err != nil {
+		return err
+	}
+	return f.step(ctx, "analyze", func() error { return f.db.Analyze(ctx) })
+}
+
+// frame writes what the data hang on: territories, staff, offices.
+func (f *filling) frame(ctx context.Context) error {
+	r := f.region
+	err := f.db.Write(ctx, func(t *store.Tx) error {
+		for _, c := range r.cat.Classifiers {
+			if err := t.PutItems(ctx, c.Name, c.Items, "package"); err != nil {
+				return err
+			}
+		}
+		for _, x := range r.territories {
+			if err := t.PutItem(ctx, "Territory", &schema.ClassifierItem{Code: x.code, Title: x.title, Parent: x.parent}, "region"); err != nil {
+				return err
+			}
+		}
+		for _, a := range r.Staff() {
+			if err := t.PutActor(ctx, &a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return f.records(ctx, Paper{"Office", r.Offices()})
+}
+
+// Staff is one specialist and one head for each office.
+func (r *Region) Staff() []kernel.Actor {
+	out := []kernel.Actor{kernel.SystemActor()}
+	for _, o := range r.offices {
+		for _, role := range []string{"specialist", "head"} {
+			id := role + "-" + o.territory
+			out = append(out, kernel.Actor{
+				Kind: kernel.Staff, ID: id, Name: id, Roles: []string{role}, Office: o.id, Territories: []string{o.territory}, Duties: []string{},
+			})
+		}
+	}
+	return out
+}
+
+func (f *filling) records(ctx context.Context, papers ...Paper) error {
+	for _, p := range papers {
+		if err := f.step(ctx, p.Type, func() error { return f.db.LoadRecords(ctx, p.Type, p.Rows) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell writes into the journal that records were loaded, one entry a type: the versions refer to it.
+func (f *filling) tell(ctx context.Context) error {
+	types := []string{"Office", "Person", "RegionApplication"}
+	for _, p := range f.region.Papers() {
+		types = append(types, p.Type)
+	}
+	return f.db.Write(ctx, func(t *store.Tx) error {
+		var events []kernel.Event
+		for i, typ := range types {
+			id := f.region.id(ofEvent, i, f.region.start)
+			f.events[typ] = id
+			events = append(events, kernel.Event{
+				ID: id, At: t.Now(), Actor: clerk, Kind: kernel.System, Action: "load", Type: typ, Release: f.region.release,
+			})
+		}
+		return t.Append(ctx, events...)
+	})
+}
+
+func (f *filling) step(_ context.Context, name string, do func() error) error {
+	began := time.Now()
+	if err := do(); err != nil {
+		return fmt.Errorf("loading %s: %w", name, err)
+	}
+	fmt.Fprintf(f.say, "%6.1f s  %s (%.1f s)\n", time.Since(f.began).Seconds(), name, time.Since(began).Seconds())
+	return nil
+}

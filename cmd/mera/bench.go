@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"mera/catalog"
+	"mera/cmd/internal/bench"
+)
+
+func benchCommand() *cobra.Command {
+	var o bench.Options
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure this program on a made-up region, beside PostgreSQL itself",
+		Long: `Makes a region in --data where there is none (persons, papers, applications, awards, accruals, by COPY), starts a
+server on it and measures, in turn with pgbench on the same rows: R1 the card of a person, R2 a list, R3 a new
+application, R4 and R4' a search by name, R5 by SNILS. Nobody asks as an administrator.`,
+		Example: "  mera bench --data ./var/bench\n  mera bench --persons 10000 --seconds 2 --only R1,R5",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			o.Core, o.Say, o.Out = catalog.FS, c.ErrOrStderr(), c.OutOrStdout()
+			defer func() { err = errors.Join(err, o.Close(context.WithoutCancel(c.Context()))) }()
+			return bench.Run(c.Context(), &o)
+		},
+	}
+	c.Flags().StringVar(&o.Data, "data", "./var/bench", "folder of the region")
+	c.Flags().IntVar(&o.Persons, "persons", 1_000_000, "how many persons the region has")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "the region's number: the same makes the same region")
+	c.Flags().BoolVar(&o.FillOnly, "fill", false, "make the region, measure nothing")
+	return c
+}

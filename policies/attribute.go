@@ -125,6 +125,17 @@ func flat(t *schema.Type) bool {
 	return true
 }
 
+// ofCases are the attributes that what lies on a case, an award or a payment list has of that.
+var ofCases = []string{"territory", "office", "persons", "author"}
+
+// Kept is where a row of a kernel type keeps an attribute of its case; nil if it does not.
+func Kept(kernelType, attribute string) []filter.Hop {
+	if !slices.Contains(ofCases, attribute) {
+		return nil
+	}
+	return slices.Clone(kernelAttributes(kernelType)[attribute].path)
+}
+
 // kernelAttributes are those of a kernel type: its fields; what lies on a case, an award or a payment list has the
 // territory, office, persons and author of that, where it has none of its own.
 func kernelAttributes(name string) attributes {
@@ -140,7 +151,7 @@ func kernelAttributes(name string) attributes {
 		if p == nil {
 			continue
 		}
-		for _, name := range []string{"territory", "office", "persons", "author"} {
+		for _, name := range ofCases {
 			if inherited := filter.KernelType(p.Type.Of).Property(name); out[name].typ == nil && inherited != nil {
 				out[name] = attribute{inherited.Type, []filter.Hop{{Property: via, Link: p.Type.Of}, {Property: name}}}
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -145,6 +146,27 @@ func (s *Set) Open(ctx context.Context, actor Actor, typ, entry, today string) (
 		kids = append(kids, filter.Conj(typed.leaf(filter.In, groups[key]), trees[key]))
 	}
 	return filter.Disj(kids...), nil
+}
+
+// OpenDeny is the filter of the rows of a type that are denied to a class of actors.
+func (s *Set) OpenDeny(ctx context.Context, actor Actor, typ, today string) (*filter.Tree, error) {
+	p := s.types[typ]
+	if p == nil {
+		return filter.Nothing(), nil
+	}
+	in, err := input(actor.class(), "read", typ, "", today)
+	if err != nil {
+		return nil, fmt.Errorf("policy of %s: %w", typ, err)
+	}
+	return s.any(ctx, p, "deny", in)
+}
+
+// Cases are the document types that have a workflow, sorted.
+func (s *Set) Cases() []string { return s.behind("Case") }
+
+// Types are the document types of packages, sorted.
+func (s *Set) Types() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.types)), func(typ string) bool { return s.cat.Documents[typ] == nil })
 }
 
 // behind are the types that an abstract document or Case stands for, sorted; nil for a plain type.

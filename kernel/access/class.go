@@ -199,6 +199,9 @@ func (g *Gate) open(ctx context.Context, c *class, e entry) (*open, error) {
 	if err != nil {
 		return nil, failure(err)
 	}
+	if t, err = g.paper(ctx, c, e, t); err != nil {
+		return nil, err
+	}
 	o = &open{t, len(t.Params()) > 0}
 	c.mu.Lock()
 	defer c.mu.Unlock()

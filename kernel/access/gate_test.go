@@ -56,6 +56,7 @@ func compiled(t testing.TB, more ...string) *policies.Set {
 	}
 	cat := schema.NewCatalog()
 	cat.Documents["Claim"] = claim
+	cat.Workflows["Claim"] = &schema.Workflow{About: schema.Scalar{Text: "Claim"}}
 	cat.Packages = []*schema.Package{{Name: "house", Documents: []*schema.Document{claim}, Policies: []*schema.Policy{
 		{Package: "house", Pos: schema.Pos{File: "house/policies/x.rego"}, Source: []byte(rules + strings.Join(more, "\n"))},
 	}}}
@@ -104,6 +105,11 @@ func claim(change func(*kernel.Record)) *kernel.Record {
 		change(r)
 	}
 	return r
+}
+
+// clerk is an official of another calling in the whole town.
+func clerk(role string) kernel.Actor {
+	return kernel.Actor{Kind: kernel.Staff, ID: "x", Roles: []string{role}, Territories: []string{"ugra"}}
 }
 
 // inNeed is an officer who has broken the glass for one record.
@@ -248,9 +254,13 @@ func TestFilter(t *testing.T) {
 		{kernel.Actor{Kind: kernel.Public}, "Claim", `none`},
 		{kernel.Actor{Kind: kernel.Public}, "Classifier", `all`},
 		{officer("surgut"), "Pencil", `none`},
-		{officer("uray"), "Award", `(territory in ["uray"] or office eq "` + hall + `")`},
-		{officer("uray"), "Accrual", `(award.territory in ["uray"] or award.office eq "` + hall + `")`},
-		{officer("uray"), "Notice", `(case.territory in ["uray"] or case.office eq "` + hall + `")`},
+		{officer("uray"), "Award", `((territory in ["uray"] or office eq "` + hall + `") and territory in ["uray"] and not(case.row.sealed eq true))`},
+		{officer("uray"), "Accrual", `((award.territory in ["uray"] or award.office eq "` + hall + `") and award.territory in ["uray"] and not(award.case.row.sealed eq true))`},
+		{officer("uray"), "PaymentList", `(territory in ["uray"] or office eq "` + hall + `")`},
+		{clerk("specialist"), "Award", `none`}, // who may read no case reads no papers
+		{kernel.SystemActor(), "Award", `not(case.row.sealed eq true)`},
+		{clerk("auditor"), "Event", `not(record.row.sealed eq true)`},
+		{clerk("specialist"), "Event", `none`},
 	} {
 		got, err := gate.Filter(t.Context(), c.actor, c.typ)
 		if err != nil || got.String() != c.want {

@@ -116,13 +116,13 @@ write if {
 write if {
 	configurator
 	input.type == "Server"
-	input.action in {"install", "setParameter"}
+	input.action in {"install", "introspect", "setParameter"}
 }
 
 write if {
 	administrator
 	input.type == "Server"
-	input.action in {"createActor", "setCounter", "setClock"}
+	input.action in {"createActor", "introspect", "setCounter", "setClock"}
 }
 
 write if {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -26,39 +27,86 @@ import (
 // all records in memory, asks the rules about each row (never a filter), takes away what is hidden, and only then
 // walks the selection. What it cannot answer, it does not let be asked (answerable).
 type naive struct {
-	t      testing.TB
-	cat    *schema.Catalog
-	model  *model
-	schema *ast.Schema
-	op     *graphql.OperationContext
-	view   map[string]*expr.Record // what the actor may see, without what he may not
+	*epoch
+	t       testing.TB
+	cat     *schema.Catalog
+	model   *model
+	schema  *ast.Schema
+	op      *graphql.OperationContext
+	present *epoch
+	past    map[time.Time]*epoch
+	moment  time.Time
+}
+
+// epoch is what the actor may see of what was known at a moment, without what he may not.
+type epoch struct {
+	view   map[string]*expr.Record
 	rows   map[string]*kernel.Record
+	lives  map[string]life
+	hidden map[string][]string
 	order  []string // ids in the order in which they were made
 	world  *expr.StaticWorld
 }
 
-// look asks the policies about every record.
-func look(t testing.TB, cat *schema.Catalog, gate *access.Gate, actor kernel.Actor, all []*kernel.Record) *naive {
-	n := &naive{t: t, cat: cat, view: map[string]*expr.Record{}, rows: map[string]*kernel.Record{}, world: expr.NewStaticWorld(cat)}
-	for _, r := range all {
-		if err := gate.Check(t.Context(), actor, "read", r, ""); kernel.CodeOf(err) == kernel.NotFound {
+// life is the versions of a record and when they became known.
+type life struct {
+	since    []time.Time
+	versions []*kernel.Record
+}
+
+func (l life) now() *kernel.Record { return l.versions[len(l.versions)-1] }
+
+// at is the version that was known at a moment; nil if there was none.
+func (l life) at(known time.Time) *kernel.Record {
+	var r *kernel.Record
+	for i, s := range l.since {
+		if !s.After(known) {
+			r = l.versions[i]
+		}
+	}
+	return r
+}
+
+// look asks the policies about every record as it is now: they rule its past too.
+func look(t testing.TB, cat *schema.Catalog, gate *access.Gate, actor kernel.Actor, all []life, moments []time.Time) *naive {
+	n := &naive{t: t, cat: cat, past: map[time.Time]*epoch{}, present: newEpoch(cat)}
+	n.epoch = n.present
+	for _, m := range moments {
+		n.past[m] = newEpoch(cat)
+	}
+	for _, l := range all {
+		if err := gate.Check(t.Context(), actor, "read", l.now(), ""); kernel.CodeOf(err) == kernel.NotFound {
 			continue
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		hidden, err := gate.Hidden(t.Context(), actor, r)
+		hidden, err := gate.Hidden(t.Context(), actor, l.now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen := &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Kernel: kernelOf(r),
-			Data: shownOf(cat.Documents[r.Type].Properties, r.Data, hidden)}
-		for _, p := range cat.Documents[r.Type].Properties { // a property of the type's own goes before the kernel's
-			delete(seen.Kernel, p.Name)
+		n.present.add(cat, l.now(), hidden)
+		n.present.lives[l.now().ID], n.present.hidden[l.now().ID] = l, hidden
+		for m, e := range n.past {
+			if r := l.at(m); r != nil {
+				e.add(cat, r, hidden)
+			}
 		}
-		n.view[r.ID], n.rows[r.ID], n.order = seen, r, append(n.order, r.ID)
-		n.world.Add(seen)
 	}
 	return n
+}
+
+func newEpoch(cat *schema.Catalog) *epoch {
+	return &epoch{view: map[string]*expr.Record{}, rows: map[string]*kernel.Record{}, lives: map[string]life{}, hidden: map[string][]string{}, world: expr.NewStaticWorld(cat)}
+}
+
+func (e *epoch) add(cat *schema.Catalog, r *kernel.Record, hidden []string) {
+	d := cat.Documents[r.Type]
+	seen := &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Kernel: kernelOf(r), Data: shownOf(d.Properties, r.Data, hidden)}
+	for _, p := range d.Properties { // a property of the type's own goes before the kernel's
+		delete(seen.Kernel, p.Name)
+	}
+	e.view[r.ID], e.rows[r.ID], e.order = seen, r, append(e.order, r.ID)
+	e.world.Add(seen)
 }
 
 // kernelOf is what the kernel keeps of a record, by the names of filters.
@@ -109,8 +157,11 @@ func shownOf(props []*schema.Property, data map[string]any, hidden []string) map
 // answerable tells whether the naive reader knows a field of a type.
 func (n *naive) answerable(def *ast.Definition, f *ast.FieldDefinition) bool {
 	switch f.Name {
-	case "history", "attachments", "keys", "createdByName", "updatedByName", "events", "cursor", "startCursor", "endCursor", "codes", "updatedBy":
+	case "attachments", "keys", "createdByName", "updatedByName", "events", "cursor", "startCursor", "endCursor", "codes", "updatedBy":
 		return false
+	}
+	if f.Name == "history" || def.Name == "History" {
+		return f.Name != "id" && f.Name != "until"
 	}
 	if def.Name == "Query" || n.model.types[def.Name].field(f.Name).source.kind == fromRows {
 		src := n.model.types[def.Name].field(f.Name).source
@@ -142,6 +193,10 @@ func (n *naive) set(f graphql.CollectedField, def *fieldDef, above *expr.Record,
 	src := def.source
 	if day, _ := a.day("asOf"); !day.IsZero() {
 		asOf = day
+	}
+	if m, _ := a.moment("knownAt"); !m.IsZero() {
+		defer func(e *epoch, m time.Time) { n.epoch, n.moment = e, m }(n.epoch, n.moment)
+		n.epoch, n.moment = n.past[m.UTC()], m
 	}
 	id := a.text("id")
 	switch {
@@ -371,6 +426,9 @@ func (n *naive) field(r *expr.Record, f graphql.CollectedField, t *typeDef, asOf
 	if f.Name == "__typename" {
 		return r.Type
 	}
+	if f.Name == "history" {
+		return n.history(r, f)
+	}
 	if def := t.field(f.Name); def.source.kind == fromRows {
 		return n.set(f, def, r, asOf)
 	}
@@ -388,6 +446,71 @@ func (n *naive) field(r *expr.Record, f graphql.CollectedField, t *typeDef, asOf
 	}
 	return n.valueOf(r, f.Name)
 }
+
+// history is the versions of a record, the oldest first. A property with a hidden label is left out whole.
+func (n *naive) history(r *expr.Record, f graphql.CollectedField) any {
+	l, hidden := n.present.lives[r.ID], n.present.hidden[r.ID]
+	a, err := arguments(f.Field, n.op.Variables)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	first, _ := a.number("first")
+	out := []any{}
+	for i, v := range l.versions {
+		if n.known(l.since[i]) && (first == 0 || len(out) < first) {
+			out = append(out, n.version(v, l.since[i], hidden, f))
+		}
+	}
+	return out
+}
+
+func (n *naive) version(v *kernel.Record, since time.Time, hidden []string, f graphql.CollectedField) any {
+	row := map[string]any{}
+	for _, x := range graphql.CollectFields(n.op, f.Selections, []string{"History"}) {
+		switch x.Name {
+		case "__typename":
+			row[x.Alias] = "History"
+		case "version":
+			row[x.Alias] = json.Number(fmt.Sprint(v.Version))
+		case "since":
+			row[x.Alias] = since.Format(time.RFC3339)
+		case "by":
+			row[x.Alias] = v.UpdatedBy
+		case "title":
+			row[x.Alias] = v.Title
+		case "state", "void":
+			row[x.Alias] = nil
+			if v.Case != nil && x.Name == "state" {
+				row[x.Alias] = v.Case.State
+			} else if v.Void != "" && x.Name == "void" {
+				row[x.Alias] = v.Void
+			}
+		case "data":
+			data := maps.Clone(v.Data)
+			for _, p := range n.cat.Documents[v.Type].Properties {
+				if slices.ContainsFunc(labelsOf(p), func(l string) bool { return slices.Contains(hidden, l) }) {
+					delete(data, p.Name)
+				}
+			}
+			row[x.Alias] = data
+		}
+	}
+	return row
+}
+
+// labelsOf are the labels of a property and of what is in it.
+func labelsOf(p *schema.Property) []string {
+	out := []string{p.Label}
+	if p.Type.Kind == schema.Object {
+		for _, f := range p.Type.Fields {
+			out = append(out, labelsOf(f)...)
+		}
+	}
+	return out
+}
+
+// known tells that a moment is not after the one that is asked about.
+func (n *naive) known(at time.Time) bool { return n.moment.IsZero() || !at.After(n.moment) }
 
 // property is the value of a property of a definition as it is shown.
 func (n *naive) property(v any, t *schema.Type, f graphql.CollectedField, def *fieldDef) any {

@@ -67,7 +67,8 @@ type oracle struct {
 	db      *counting
 	server  *Server
 	world   *world
-	records []*kernel.Record
+	clock   atomic.Pointer[time.Time]
+	records []life
 	actor   atomic.Pointer[kernel.Actor]
 	naive   *naive
 	source  string
@@ -75,13 +76,17 @@ type oracle struct {
 	asked, sets, rows, hidden int
 }
 
+// Now is the clock of the database: versions become known by it.
+func (o *oracle) Now() time.Time { return *o.clock.Load() }
+
 // Actor knows one token: that of the actor of the moment.
 func (o *oracle) Actor(context.Context, string) (kernel.Actor, error) { return *o.actor.Load(), nil }
 
 func newOracle(t *testing.T, seed uint64) *oracle {
 	o := &oracle{Rand: rand.New(rand.NewPCG(seed, 2)), t: t}
+	o.clock.Store(&days[0])
 	o.cat, o.lists = small(t)
-	o.db = &counting{DB: storetest.Open(t, func(c *store.Config) { c.Clock = stopped(noon) })}
+	o.db = &counting{DB: storetest.Open(t, func(c *store.Config) { c.Clock = o })}
 	s, err := NewServer(Config{Auth: o, Commands: &commands{}, Views: views{}, Clock: stopped(noon), IDs: &sequence{},
 		Poll: time.Second, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
@@ -109,8 +114,8 @@ func (o *oracle) rules() {
 	}
 	gate := access.New(set, districts{})
 	o.actor.Store(o.somebody())
-	o.naive = look(o.t, o.cat, gate, *o.actor.Load(), o.records)
-	o.rows, o.hidden = o.rows+len(o.records), o.hidden+len(o.records)-len(o.naive.view)
+	o.naive = look(o.t, o.cat, gate, *o.actor.Load(), o.records, moments)
+	o.rows, o.hidden = o.rows+len(o.records), o.hidden+len(o.records)-len(o.naive.present.view)
 	err := o.server.Swap(Release{Digest: fmt.Sprint("rules", o.sets), Catalog: o.cat, Lists: o.lists, Reader: query.NewReader(o.db, gate, o.cat)})
 	if err != nil {
 		o.t.Fatal(err)
@@ -224,44 +229,78 @@ func oid(kind string, n int) string {
 
 const people, offices, papers = 30, 4, 60
 
+// The days on which records are written, and the moments between them that queries ask about.
+var (
+	days    = []time.Time{noon.AddDate(0, 0, -9), noon.AddDate(0, 0, -6), noon.AddDate(0, 0, -3)}
+	moments = []time.Time{days[0].Add(-time.Hour), days[0].Add(time.Hour), days[1].Add(time.Hour), noon}
+)
+
+// fill writes the records as they became over some days: each has the versions of the days on which it was written.
 func (o *oracle) fill() {
-	add := func(r *kernel.Record) { o.records = append(o.records, r) }
+	lives := map[string]*life{}
+	var order []string
+	for d, day := range days {
+		o.clock.Store(&day)
+		var written []*kernel.Record
+		for _, r := range o.draw() {
+			l := lives[r.ID]
+			if l == nil {
+				l = &life{}
+				lives[r.ID], order = l, append(order, r.ID)
+			} else if n := len(l.versions); n > 0 && (r.Type != l.now().Type || o.IntN(2) == 0) {
+				continue // another kind of paper, or nobody has changed it
+			}
+			if len(l.versions) == 0 && d < len(days)-1 && o.IntN(3) == 0 {
+				continue
+			}
+			r.Version = len(l.versions) + 1
+			l.since, l.versions = append(l.since, day), append(l.versions, r)
+			written = append(written, r)
+		}
+		o.save(written)
+	}
+	for _, id := range order {
+		o.records = append(o.records, *lives[id])
+	}
+	o.clock.Store(&noon)
+}
+
+// draw makes a record of each id.
+func (o *oracle) draw() (out []*kernel.Record) {
 	for i := range offices {
 		data := map[string]any{"title": fmt.Sprint("Отдел ", i), "territory": pick(o, "surgut", "uray", "ugra")}
 		if i > 0 {
 			data["above"] = oid("o", o.IntN(i))
 		}
-		add(o.record("Office", oid("o", i), nil, data))
+		out = append(out, o.record("Office", oid("o", i), nil, data))
 	}
 	var persons []*kernel.Record
 	for i := range people {
 		persons = append(persons, o.record("Person", oid("p", i), nil, o.person()))
-		add(persons[i])
+	}
+	out = append(out, persons...)
+	for i := range papers {
+		out = append(out, o.record("Pension", oid("n", i), persons[o.IntN(people)], o.pension()))
 	}
 	for i := range papers {
-		add(o.record("Pension", oid("n", i), persons[o.IntN(people)], o.pension()))
-	}
-	for i := range papers {
-		p := persons[o.IntN(people)]
-		r := o.application(oid("a", i), p)
+		r := o.application(oid("a", i), persons[o.IntN(people)])
 		if i > 0 && o.IntN(3) == 0 {
-			r.Case.Parent = oid("a", o.IntN(i))
-			for _, x := range o.records {
-				if x.ID == r.Case.Parent {
-					r.Case.ParentOf = x.Type
-				}
-			}
+			r.Case.Parent, r.Case.ParentOf = oid("a", o.IntN(i)), "BenefitApplication"
 		}
-		add(r)
+		out = append(out, r)
 	}
+	return out
+}
+
+func (o *oracle) save(records []*kernel.Record) {
 	err := o.db.Write(o.t.Context(), func(tx *store.Tx) error {
 		for name, c := range o.cat.Classifiers {
 			if err := tx.PutItems(o.t.Context(), name, c.Items, "register"); err != nil {
 				return err
 			}
 		}
-		for i, r := range o.records {
-			if err := tx.SaveRecord(o.t.Context(), r, uid(9000+i), true); err != nil {
+		for _, r := range records {
+			if err := tx.SaveRecord(o.t.Context(), r, uid(9000), r.Version == 1); err != nil {
 				return err
 			}
 		}
@@ -275,7 +314,7 @@ func (o *oracle) fill() {
 // record is one on a card, or a root where there is none.
 func (o *oracle) record(typ, id string, card *kernel.Record, data map[string]any) *kernel.Record {
 	at := noon.Add(time.Duration(o.IntN(5)) * time.Hour)
-	r := &kernel.Record{Type: typ, ID: id, Version: 1 + o.IntN(3), Root: id, Data: data, Author: pick(o, "ivanova", "petrov", "sidorov"),
+	r := &kernel.Record{Type: typ, ID: id, Root: id, Data: data, Author: pick(o, "ivanova", "petrov", "sidorov"),
 		Persons: []string{}, Access: map[string]any{}, CreatedAt: at, CreatedBy: pick(o, "ivanova", "petrov"), UpdatedAt: at, UpdatedBy: "petrov",
 		Title: typ + " " + id[len(id)-2:], Office: pick(o, "", oid("o", 0), oid("o", 1)), Department: pick(o, "", "d1", "d2"), Void: pick(o, "", "", "", "", "", "ошибка")}
 	r.Territory, _ = data["territory"].(string)
@@ -395,11 +434,16 @@ func (d *asking) arguments(f *ast.FieldDefinition) string {
 	cut := pick(d.o, "first", "last", "", "")
 	for _, a := range f.Arguments {
 		switch a.Name {
-		case "after", "before", "knownAt":
+		case "after", "before":
 			continue
 		case "first", "last":
 			if cut == a.Name {
 				out = append(out, fmt.Sprintf("%s: %d", a.Name, 1+d.IntN(6)))
+			}
+			continue
+		case "knownAt":
+			if d.IntN(4) == 0 {
+				out = append(out, fmt.Sprintf("knownAt: %q", moments[d.IntN(len(moments))].Format(time.RFC3339)))
 			}
 			continue
 		case "types":

@@ -56,10 +56,25 @@ func (b *builder) guard(r row) (string, error) {
 	if r.table != nil {
 		return b.guardOf(r, b.guards[r.name].Rows)
 	}
-	if len(r.types) == 1 {
-		return b.guardOf(b.as(r, r.types[0]), b.guards[r.types[0]].Rows)
+	return b.asItIs(r, func(r row) (string, error) {
+		return b.eachType(r, func(typ row) (string, error) { return b.guardOf(typ, b.guards[typ.name].Rows) })
+	})
+}
+
+// asItIs puts a condition of the policies to a record as it is now, whatever version of it is read: what was sealed
+// since then is sealed in the past too.
+func (b *builder) asItIs(r row, cond func(row) (string, error)) (string, error) {
+	if b.knownAt.IsZero() || r.table != nil {
+		return cond(r)
 	}
-	return b.eachType(r, func(typ row) (string, error) { return b.guardOf(typ, b.guards[typ.name].Rows) })
+	now, known := r, b.knownAt
+	now.alias, b.knownAt = b.alias(), time.Time{}
+	defer func() { b.knownAt = known }()
+	c, err := cond(now)
+	if err != nil || c == "true" || c == "false" {
+		return c, err
+	}
+	return fmt.Sprintf("exists (select from record %[1]s where %[1]s.type = %[2]s.type and %[1]s.id = %[2]s.id and %[3]s)", now.alias, r.alias, c), nil
 }
 
 func (b *builder) guardOf(r row, rows *filter.Tree) (string, error) {
@@ -72,8 +87,11 @@ func (b *builder) guardOf(r row, rows *filter.Tree) (string, error) {
 	return b.where(r, rows)
 }
 
-// eachType is a condition on rows of several types that is put for each type in its own way.
+// eachType is a condition on rows that is put for each of their types in its own way.
 func (b *builder) eachType(r row, cond func(typ row) (string, error)) (string, error) {
+	if len(r.types) == 1 {
+		return cond(b.as(r, r.types[0]))
+	}
 	var parts []string
 	open := true
 	for _, t := range r.types {
@@ -112,11 +130,9 @@ func (b *builder) masked(r row, label, sql string) (string, error) {
 
 // shown is the condition under which a label shows.
 func (b *builder) shown(r row, label string) (string, error) {
-	of := func(typ row) (string, error) { return b.guardOf(typ, b.guards[typ.name].Labels[label]) }
-	if len(r.types) == 1 {
-		return of(b.as(r, r.types[0]))
-	}
-	return b.eachType(r, of)
+	return b.asItIs(r, func(r row) (string, error) {
+		return b.eachType(r, func(typ row) (string, error) { return b.guardOf(typ, b.guards[typ.name].Labels[label]) })
+	})
 }
 
 // member is one name and value of a JSON object.

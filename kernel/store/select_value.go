@@ -233,7 +233,7 @@ func (b *builder) unlabelled(r row, data string) (string, error) {
 	}
 	var s strings.Builder
 	for _, t := range r.outer.types {
-		own, err := b.unlabelledOf(b.as(row{alias: r.alias}, t), data)
+		own, err := b.unlabelledOf(b.as(*r.outer, t), data)
 		if err != nil || len(r.outer.types) == 1 {
 			return own, err
 		}

@@ -34,6 +34,12 @@ type meaning struct {
 // Fuzzy tells that the term is a word of which near ones count, too.
 func (t Term) Fuzzy() bool { return len(t.words) > 0 }
 
+// Clear tells that few records meet the term: it is a day, or a number and no year.
+func (t Term) Clear() bool {
+	return slices.ContainsFunc(t.exact, func(m meaning) bool { return m.kind == dayKind || m.kind == codeKind }) &&
+		!slices.ContainsFunc(t.exact, func(m meaning) bool { return m.kind == yearKind })
+}
+
 // Keys are the keys of a class that meet the term exactly.
 func (t Term) Keys(class string) []int64 {
 	out := make([]int64, len(t.exact))

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"mera/kernel/search"
 	"mera/schema"
 	"mera/schema/filter"
 	"mera/schema/value"
@@ -53,9 +55,11 @@ type Set struct {
 	ID    string // the row of this id
 	Card  string // rows on this card, directly or by the chain
 	Slots Slots
-	Where *filter.Tree
-	Order []Order
-	Page  Page
+	// Search leaves the records that meet what was typed into the box, the best ones first: a connection at the root.
+	Search *search.Query
+	Where  *filter.Tree
+	Order  []Order
+	Page   Page
 	// Open rows are read without the policy of their type, and so are the rows below: a list that is public by its
 	// definition. It never comes from a client.
 	Open bool
@@ -144,8 +148,14 @@ func (s Selection) Compile() (Statement, error) {
 		st.Aliases = append(st.Aliases, root.Alias)
 	}
 	st.Args = b.args
+	if b.unfit {
+		return Statement{}, errUnfit
+	}
 	return st, nil
 }
+
+// errUnfit tells that an open value has no place in the statement: it must be made of the value itself.
+var errUnfit = errors.New("an open value is of another kind")
 
 // CursorError tells that a cursor was not made by this server for this order.
 type CursorError struct{ Cursor string }

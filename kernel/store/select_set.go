@@ -14,6 +14,9 @@ func (b *builder) set(s *Set, parent *row) (string, error) {
 		return "", err
 	}
 	r := row{entity: e, alias: b.alias(), outer: parent}
+	if s.Search != nil {
+		return b.searched(s, r)
+	}
 	cond, err := b.rows(s, r, parent)
 	if err != nil {
 		return "", err

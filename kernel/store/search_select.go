@@ -1,0 +1,268 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mera/kernel/search"
+)
+
+// MaxFound is how many records a search finds at most, the best ones first: who gets as many must say more.
+const MaxFound = 500
+
+// nearest is how many longer words a beginning stands for at most, the shortest first.
+const nearest = 50
+
+// searched is a connection of the records that meet what was typed into the box.
+//
+// Each term has three lists of keys: those that meet it exactly, those of words that begin with it and those of words
+// that are near to it. The records that meet all terms exactly are taken first, then those that miss one of them, so
+// that a search that is clear is short; only where nobody was found are records taken that miss several terms. What the
+// actor may not see is left out before anything is counted. The score is the sum over the terms: 0 exact, 1 begun, 2 near.
+func (b *builder) searched(s *Set, r row) (string, error) {
+	if s.Shape != Connection || r.table != nil || !b.knownAt.IsZero() {
+		return "", fmt.Errorf("only a connection of the present records is searched")
+	}
+	f := finder{builder: b, row: r, query: *s.Search}
+	if err := f.label(); err != nil {
+		return "", err
+	}
+	f.words()
+	if err := f.matches(); err != nil {
+		return "", err
+	}
+	a := r.alias
+	c := connection{set: s, row: r, limit: pageLimit(s.Page),
+		keys: []key{{sql: a + ".score_", repr: asInt}, {sql: a + ".id", repr: asUUID}}}
+	page, err := b.between(s, c.keys, "true")
+	if err != nil {
+		return "", err
+	}
+	members := make([]member, 0, len(s.Fields))
+	for _, p := range s.Fields {
+		v := "(select count(*) from match_)"
+		if p.Name != "totalCount" {
+			if v, err = b.part(c, p, ""); err != nil {
+				return "", err
+			}
+		}
+		members = append(members, member{p.Alias, v})
+	}
+	order, is := orderBy(c.keys, false), aliased(r, found).typeIs()
+	return fmt.Sprintf(`(with %s select %s from (select row_number() over (order by %s) as n_, %[4]s.score_, r_.*
+		from (select * from match_ %[4]s where %s order by %[3]s limit %[6]d) %[4]s
+		cross join lateral (select * from record r_ where %[7]s and r_.type = %[4]s.type and r_.id = %[4]s.id limit 1) r_) %[4]s
+		having count(*) >= 0)`,
+		strings.Join(f.parts, ", "), b.object(members), order, a, page, c.limit+1, is), nil
+}
+
+func aliased(r row, alias string) row {
+	r.alias = alias
+	return r
+}
+
+func pageLimit(p Page) int {
+	if p.First == 0 {
+		return DefaultPage
+	}
+	return min(p.First, MaxPage)
+}
+
+// finder makes the parts of the statement that find records.
+type finder struct {
+	*builder
+	row     row
+	query   search.Query
+	classes []string // of keys: "" and the labels of searchable properties
+	shown   map[string]string
+	terms   []lists
+	parts   []string
+}
+
+// lists are the keys that meet a term, by class, as SQL.
+type lists struct {
+	fuzzy                bool
+	exact, begun, nearby map[string]string
+}
+
+// Aliases: of the candidates and of the record that a candidate is.
+const (
+	candidate = "c_"
+	found     = "r_"
+)
+
+// label finds the labels that searchable properties have, with the condition under which each shows.
+func (f *finder) label() error {
+	f.classes, f.shown = []string{""}, map[string]string{"": "true"}
+	for _, t := range f.row.types {
+		for _, label := range search.Classes(f.catalog.Documents[t]) {
+			if !slices.Contains(f.classes, label) {
+				f.classes = append(f.classes, label)
+			}
+		}
+	}
+	for _, label := range f.classes[1:] {
+		shown, err := f.builder.shown(aliased(f.row, found), label)
+		if err != nil {
+			return err
+		}
+		f.shown[label] = shown
+	}
+	return nil
+}
+
+// words looks the words of each term up in the dictionary. A part of a statement that nothing reads is not run.
+func (f *finder) words() {
+	for i, t := range f.query.Terms {
+		l := lists{fuzzy: t.Fuzzy(), exact: map[string]string{}, begun: map[string]string{}, nearby: map[string]string{}}
+		for j, class := range f.classes {
+			l.exact[class] = f.arg(t.Keys(class)) + "::bigint[]"
+			if !l.fuzzy {
+				continue
+			}
+			near, begun := fmt.Sprintf("near%d_%d_", i, j), fmt.Sprintf("begun%d_%d_", i, j)
+			f.parts = append(f.parts, near+" as materialized ("+f.near(t, class)+")", begun+" as materialized ("+f.begun(t, class)+")")
+			l.nearby[class], l.begun[class] = "(select keys from "+near+")", "(select keys from "+begun+")"
+		}
+		f.terms = append(f.terms, l)
+	}
+}
+
+// surely is how many letters at the beginning of a word are thought to be right when two others are not.
+const surely = 5
+
+// near are the words that share a form with the one that was typed: with a letter more, less, replaced or moved, or with
+// the same sound.
+func (f *finder) near(t search.Term, class string) string {
+	var forms []int64
+	var gaps []int16
+	for _, p := range t.Probes(class) {
+		forms, gaps = append(forms, p.Key), append(gaps, p.Gap)
+	}
+	return fmt.Sprintf(`select coalesce(array_agg(distinct f.key), '{}') as keys
+		from unnest(%s::bigint[], %s::smallint[]) p(form, gap) join search_form f on f.form = p.form
+		where f.gap < 0 and p.gap < 0 and f.gap <> p.gap or f.gap = %d and p.gap = f.gap or f.gap >= 0 and f.gap = p.gap
+			or (f.gap < 0) <> (p.gap < 0) or greatest(f.gap, p.gap) >= %d`, f.arg(forms), f.arg(gaps), search.Sound, surely)
+}
+
+// begun are the words that go on where the one that was typed ends.
+func (f *finder) begun(t search.Term, class string) string {
+	var from, to []string
+	for _, w := range t.Beginnings() {
+		from, to = append(from, w), append(to, successor(w))
+	}
+	return fmt.Sprintf(`select coalesce(array_agg(w.key), '{}') as keys
+		from unnest(%s::text[], %s::text[]) p(first, last) cross join lateral (select key from search_word
+			where class = %s and word > p.first collate "C" and word < p.last collate "C" order by length(word), word limit %d) w`,
+		f.arg(from), f.arg(to), f.textArg(class), nearest)
+}
+
+// matches are the records that are found with their scores.
+func (f *finder) matches() error {
+	seen, err := f.seen()
+	if err != nil {
+		return err
+	}
+	fuzzy := 0
+	tiers := []string{f.tier(exactly)}
+	for i, t := range f.terms {
+		if t.fuzzy {
+			fuzzy++
+			tiers = append(tiers, f.tier(i))
+		}
+	}
+	if f.clear() {
+		tiers = []string{tiers[0], f.tier(anyhow)}
+	}
+	f.parts = append(f.parts, "best_ as materialized ("+f.taken(tiers, seen, f.sole())+")")
+	all := "select * from best_"
+	if fuzzy > 1 && !f.clear() {
+		f.parts = append(f.parts, "rest_ as materialized ("+f.taken([]string{f.tier(anyhow) + " and not exists (select from best_)"}, seen)+")")
+		all += " union all select * from rest_"
+	}
+	f.parts = append(f.parts, "match_ as materialized (select distinct type, id, score_ from ("+all+") all_)")
+	return nil
+}
+
+// Which terms of a tier may be met by near words: one, none or all.
+const (
+	exactly = -1
+	anyhow  = -2
+)
+
+// tier are the candidates of one tier.
+func (f *finder) tier(fuzzy int) string {
+	conds := []string{aliased(f.row, candidate).typeIs()}
+	for i, t := range f.terms {
+		var keys []string
+		for _, class := range f.classes {
+			if fuzzy != i || !t.fuzzy {
+				keys = append(keys, t.exact[class])
+			}
+			if t.fuzzy && (fuzzy == i || fuzzy == anyhow) {
+				keys = append(keys, t.nearby[class], t.begun[class])
+			}
+		}
+		conds = append(conds, candidate+".keys && ("+strings.Join(keys, " || ")+")")
+	}
+	if len(f.terms) == 0 {
+		conds = append(conds, "false")
+	}
+	return "select " + candidate + ".* from search_record " + candidate + " where " + all(conds...)
+}
+
+// clear tells that a term of the query is met by few records: a day, or a number.
+func (f *finder) clear() bool { return slices.ContainsFunc(f.query.Terms, search.Term.Clear) }
+
+// seen is true of the records that the actor may see.
+func (f *finder) seen() (string, error) {
+	r := aliased(f.row, found)
+	guard, err := f.guard(r)
+	return all(f.present(r), r.live(), guard), err
+}
+
+// taken are candidates that may be seen, as many as a search finds. Candidates are looked at one by one, in the order of
+// their tiers, until there are enough; that is why the record is read by a part that no planner can pull out.
+func (f *finder) taken(tiers []string, conds ...string) string {
+	return fmt.Sprintf(`select c_.type, c_.id, r_.score_ from (%s) c_ cross join lateral
+		(select %s as score_ from record r_ where %s and r_.type = c_.type and r_.id = c_.id limit 1) r_
+		where r_.score_ is not null limit %d`, strings.Join(tiers, " union all "), f.score(), all(conds...), MaxFound)
+}
+
+// score is how far a record is from what was typed; absent where it meets a term only by what the actor may not see.
+func (f *finder) score() string {
+	parts := []string{"0"}
+	for _, t := range f.terms {
+		part := "case when " + f.meets(t.exact) + " then 0"
+		if t.fuzzy {
+			part += " when " + f.meets(t.begun) + " then 1 when " + f.meets(t.nearby) + " then 2"
+		}
+		if t.fuzzy || len(f.classes) > 1 {
+			parts = append(parts, part+" end")
+		}
+	}
+	return strings.Join(parts, " + ")
+}
+
+// sole is true of records that meet all terms but one exactly by what the actor may see: hidden values must not
+// decide in which tier a record is.
+func (f *finder) sole() string {
+	if len(f.classes) == 1 || f.clear() {
+		return ""
+	}
+	parts := []string{"0"}
+	for _, t := range f.terms {
+		parts = append(parts, "case when "+f.meets(t.exact)+" then 0 else 1 end")
+	}
+	return strings.Join(parts, " + ") + " <= 1"
+}
+
+// meets tells that a candidate has one of the keys among those that the actor may know of.
+func (f *finder) meets(keys map[string]string) string {
+	var parts []string
+	for _, class := range f.classes {
+		parts = append(parts, "("+all(f.shown[class], candidate+".keys && "+keys[class])+")")
+	}
+	return "(" + strings.Join(parts, " or ") + ")"
+}

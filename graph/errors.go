@@ -80,6 +80,10 @@ func toGraphQL(ctx context.Context, err error) *gqlerror.Error {
 	if len(own.Fields) > 0 {
 		ext["fields"] = r.fields(own.Fields)
 	}
+	var wait *waitError
+	if errors.As(err, &wait) {
+		ext["retryAfter"] = wait.seconds()
+	}
 	return &gqlerror.Error{Message: r.messages.text(r.lang, key, own.Args), Extensions: ext}
 }
 

@@ -44,9 +44,25 @@ func (g *generation) Exec(ctx context.Context) graphql.ResponseHandler {
 	case ast.Subscription:
 		return g.subscribe(ctx, op)
 	case ast.Mutation:
-		return once(func(ctx context.Context) *graphql.Response { return g.mutate(ctx, op) })
+		return once(g.inside(func(ctx context.Context) *graphql.Response { return g.mutate(ctx, op) }))
 	}
-	return once(func(ctx context.Context) *graphql.Response { return g.query(ctx, op) })
+	return once(g.inside(func(ctx context.Context) *graphql.Response { return g.query(ctx, op) }))
+}
+
+// inside runs an operation in its turn. Most requests have theirs already; those that came over a socket or with files
+// wait for it here.
+func (g *generation) inside(do graphql.ResponseHandler) graphql.ResponseHandler {
+	return func(ctx context.Context) *graphql.Response {
+		if requestOf(ctx).inside {
+			return do(ctx)
+		}
+		leave, err := g.config.gate.enter(ctx)
+		if err != nil {
+			return refused(ctx, "", err)
+		}
+		defer leave()
+		return do(ctx)
+	}
 }
 
 func once(do graphql.ResponseHandler) graphql.ResponseHandler {
@@ -153,8 +169,8 @@ func (g *generation) computed(ctx context.Context, c *selecting, f graphql.Colle
 	case "__typename":
 		return json.RawMessage(`"Query"`), nil
 	case "__schema", "__type":
-		if c.actor.Kind == kernel.Public && !g.config.Development {
-			return nil, kernel.Errorf(kernel.Unauthenticated, "introspection")
+		if err := g.config.mayIntrospect(ctx, c.actor); err != nil {
+			return nil, err
 		}
 		return g.introspect(c.op, f)
 	case "me":

@@ -112,13 +112,17 @@ type world struct {
 	cmds   *commands
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, with ...func(*Config)) *world {
 	t.Helper()
 	cat, lists := small(t)
 	db := storetest.Open(t, func(c *store.Config) { c.Clock = stopped(noon) })
 	w := &world{t: t, db: &counting{DB: db}, gate: &gate{}, cat: cat, cmds: &commands{}}
-	s, err := NewServer(Config{Auth: tokens{&atomic.Bool{}}, Commands: w.cmds, Views: views{}, Clock: stopped(noon), IDs: &sequence{},
-		Poll: 10 * time.Millisecond, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	config := Config{Auth: tokens{&atomic.Bool{}}, Commands: w.cmds, Views: views{}, Clock: stopped(noon), IDs: &sequence{}, Journal: db,
+		Poll: 10 * time.Millisecond, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	for _, change := range with {
+		change(&config)
+	}
+	s, err := NewServer(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,6 +172,13 @@ func (views) Form(_ context.Context, a kernel.Actor, typ, state, id, lang string
 
 func (views) Events(_ context.Context, _ kernel.Actor, _, id string) ([]CaseEvent, error) {
 	return []CaseEvent{{Name: "approve", Title: "Утвердить", Ask: []string{"reason"}}, {Name: "refuse"}}, nil
+}
+
+func (views) Introspect(_ context.Context, a kernel.Actor) error {
+	if a.Kind == kernel.Citizen {
+		return kernel.Errorf(kernel.Denied, "denied")
+	}
+	return nil
 }
 
 func (views) Pending(context.Context, kernel.Actor) (int, error) { return 3, nil }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -9,7 +10,20 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"mera/kernel"
 )
+
+// mayIntrospect refuses who may not read the schema. In development everybody may.
+func (c *Config) mayIntrospect(ctx context.Context, actor kernel.Actor) error {
+	switch {
+	case c.Development:
+		return nil
+	case actor.Kind == kernel.Public:
+		return kernel.Errorf(kernel.Unauthenticated, "introspection")
+	}
+	return c.Views.Introspect(ctx, actor)
+}
 
 // introspect answers __schema and __type. gqlgen's values of the schema have a method or a field for each field of
 // introspection, so one walk by reflection serves all of them.

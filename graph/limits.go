@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
@@ -30,13 +29,9 @@ const (
 	maxOperations = 10
 	maxDirectives = 5      // on one field
 	maxNesting    = 48     // lists and maps inside each other in variables
+	maxValues     = 50_000 // lists, maps and their members in a body
+	maxFiles      = 20     // of one request
 	maxCost       = 50_000 // rows that a query may read at its page sizes
-)
-
-// Times of WebSockets: until the first message, and between two pings.
-const (
-	wsInit = 10 * time.Second
-	wsPing = 20 * time.Second
 )
 
 // limits refuses queries that would cost too much to validate. It is an extension of gqlgen's handler; passed holds

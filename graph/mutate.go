@@ -58,7 +58,11 @@ type Result struct {
 // GraphQL wants it.
 func (g *generation) mutate(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
 	out := &members{}
-	for _, f := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"}) {
+	fields := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Mutation"})
+	if err := g.config.pace(ctx, requestOf(ctx), len(fields)-1); err != nil { // each verb counts; the request did as one
+		return refused(ctx, "", err)
+	}
+	for _, f := range fields {
 		if f.Name == "__typename" {
 			out.add(f.Alias, json.RawMessage(`"Mutation"`))
 			continue

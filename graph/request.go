@@ -9,16 +9,10 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"mera/kernel"
@@ -31,6 +25,8 @@ type request struct {
 	token    string // by which he was known; "" without a login
 	id       string
 	lang     string
+	address  string // from which he asks
+	inside   bool   // it has its turn at the gatehouse
 	log      *slog.Logger
 	messages catalog
 }
@@ -45,30 +41,82 @@ func requestOf(ctx context.Context) *request {
 	return &request{actor: kernel.Actor{Kind: kernel.Public, ID: "public"}, lang: languages[0], log: slog.Default(), messages: catalog{}}
 }
 
-// received numbers a request, finds out who asks and looks at its body before any transport reads it.
+// client is whom limits count: an actor, or the address of who has not said who he is.
+func (r *request) client() string {
+	if r.actor.Kind == kernel.Public {
+		return "@" + r.address
+	}
+	return r.actor.ID
+}
+
+// received numbers a request and finds out whether there is room for it, whether it is in order, and who asks, before
+// any transport reads it. What costs nothing comes first.
 func (s *Server) received(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{actor: publicActor(), id: s.number(r), lang: language(r), log: s.config.Log, messages: s.config.messages}
-		ctx := context.WithValue(r.Context(), requestKey{}, q)
+		q := &request{actor: publicActor(), id: s.number(r), lang: language(r), log: s.config.Log, messages: s.config.messages,
+			address: s.config.Limits.address(r)}
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, q))
 		h := w.Header()
 		h.Set("X-Request-Id", q.id)
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
-		if token := bearer(r); token != "" {
-			actor, err := s.config.Auth.Actor(ctx, token)
-			if err != nil {
-				writeError(ctx, w, http.StatusUnauthorized, err)
-				return
-			}
-			q.actor, q.token = actor, token
-		}
-		r = r.WithContext(ctx)
-		if err := checkBody(w, r); err != nil {
-			writeError(ctx, w, statusOf(err), err)
+		leave, err := s.admit(w, r, q)
+		if err != nil {
+			writeError(r.Context(), w, statusOf(err), err)
 			return
 		}
+		defer leave()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// admit lets a request in. A JSON body is read before its turn comes: a slow sender must not hold one.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, q *request) (leave func(), err error) {
+	if s.config.gate.full() {
+		return nil, busy()
+	}
+	if err := s.config.sameSite(r); err != nil {
+		return nil, err
+	}
+	var raw []byte
+	plain := r.Method == http.MethodPost && mediaOf(r) == mediaJSON
+	if plain {
+		if raw, err = readBody(w, r, maxBody); err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(raw))
+	}
+	leave = func() {}
+	if r.Method == http.MethodGet && r.Header.Get("Upgrade") == "" || plain && !streamed(r) {
+		if leave, err = s.config.gate.enter(r.Context()); err != nil {
+			return nil, err
+		}
+		q.inside = true
+	}
+	if err = s.known(r, q); err == nil && plain {
+		err = checkJSON(raw)
+	}
+	if err != nil {
+		leave()
+	}
+	return leave, err
+}
+
+// known finds out who asks, and counts his request.
+func (s *Server) known(r *http.Request, q *request) error {
+	if token := bearer(r); token != "" {
+		actor, err := s.config.Auth.Actor(r.Context(), token)
+		if err != nil {
+			return err
+		}
+		q.actor, q.token = actor, token
+	}
+	return s.config.pace(r.Context(), q, 1)
+}
+
+// streamed tells that the answer is a stream of events.
+func streamed(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
 func publicActor() kernel.Actor {
@@ -108,10 +156,16 @@ func bearer(r *http.Request) string {
 
 // statusOf is the HTTP status of an error that no transport has worded.
 func statusOf(err error) int {
+	var wait *waitError
 	switch kernel.CodeOf(err) {
 	case kernel.Unauthenticated:
 		return http.StatusUnauthorized
+	case kernel.Denied:
+		return http.StatusForbidden
 	case kernel.Limit:
+		if errors.As(err, &wait) {
+			return http.StatusTooManyRequests
+		}
 		return http.StatusRequestEntityTooLarge
 	case kernel.Unavailable:
 		return http.StatusServiceUnavailable
@@ -121,10 +175,15 @@ func statusOf(err error) int {
 	return http.StatusBadRequest
 }
 
+// writeError is the answer to a request that is none, or that nobody looks at.
 func writeError(ctx context.Context, w http.ResponseWriter, status int, err error) {
-	w.Header().Set("Content-Type", "application/json")
+	var wait *waitError
+	if errors.As(err, &wait) {
+		w.Header().Set("Retry-After", strconv.Itoa(wait.seconds()))
+	}
+	w.Header().Set("Content-Type", mediaJSON)
 	w.WriteHeader(status)
-	body, _ := json.Marshal(&graphql.Response{Errors: gqlerror.List{toGraphQL(ctx, err)}, Data: null})
+	body, _ := json.Marshal(map[string]gqlerror.List{"errors": {toGraphQL(ctx, err)}})
 	_, _ = w.Write(body) // the client has gone
 }
 
@@ -142,215 +201,4 @@ func mediaOf(r *http.Request) string {
 func taken(r *http.Request) bool {
 	m := mediaOf(r)
 	return m == "application/json" || m == "multipart/form-data"
-}
-
-// checkBody reads a JSON body, so that what Go's decoder would let pass is refused: a key that stands twice, texts
-// that are not UTF-8, too deep a nesting, more than one value.
-func checkBody(w http.ResponseWriter, r *http.Request) error {
-	if r.Method != http.MethodPost || mediaOf(r) != "application/json" {
-		return nil
-	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return kernel.Errorf(kernel.Limit, "limit-body", maxBody)
-	case err != nil:
-		return kernel.Errorf(kernel.Invalid, "body").Because(err)
-	}
-	if err := checkJSON(raw); err != nil {
-		return err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(raw))
-	return nil
-}
-
-// checkJSON walks the tokens of a JSON object.
-func checkJSON(raw []byte) error {
-	if !utf8.Valid(raw) || halfPair(raw) {
-		return kernel.Errorf(kernel.Invalid, "text")
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	t, err := d.Token()
-	if err != nil || t != json.Delim('{') {
-		return kernel.Errorf(kernel.Invalid, "body").Because(err)
-	}
-	if err := checkMap(d, 1); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return kernel.Errorf(kernel.Invalid, "body").Because(err)
-	}
-	return nil
-}
-
-// halfPair tells that an escape names one half of a surrogate pair alone: no character, which Go would quietly put
-// another in place of.
-func halfPair(raw []byte) bool {
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' {
-			continue
-		}
-		high := escaped(raw[i:])
-		if !utf16.IsSurrogate(high) {
-			i++ // an escaped backslash begins no escape
-			continue
-		}
-		if utf16.DecodeRune(high, escaped(raw[i+6:])) == utf8.RuneError {
-			return true
-		}
-		i += 11
-	}
-	return false
-}
-
-// escaped is the code of \uXXXX at the beginning of a text; -1 if there is no such escape.
-func escaped(raw []byte) rune {
-	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
-		return -1
-	}
-	code, err := strconv.ParseUint(string(raw[2:6]), 16, 16)
-	if err != nil {
-		return -1
-	}
-	return rune(code)
-}
-
-// checkMap reads a map whose first brace is read. At the top, keys that differ only in case are the same to Go.
-func checkMap(d *json.Decoder, depth int) error {
-	seen := map[string]bool{}
-	for d.More() {
-		t, err := d.Token()
-		if err != nil {
-			return kernel.Errorf(kernel.Invalid, "body").Because(err)
-		}
-		key, _ := t.(string)
-		if depth == 1 {
-			key = strings.ToLower(key)
-		}
-		if seen[key] {
-			return kernel.Errorf(kernel.Invalid, "body-duplicate", key)
-		}
-		seen[key] = true
-		if err := checkValue(d, depth); err != nil {
-			return err
-		}
-	}
-	return closing(d)
-}
-
-func closing(d *json.Decoder) error {
-	if _, err := d.Token(); err != nil {
-		return kernel.Errorf(kernel.Invalid, "body").Because(err)
-	}
-	return nil
-}
-
-func checkValue(d *json.Decoder, depth int) error {
-	if depth > maxNesting {
-		return kernel.Errorf(kernel.Limit, "limit-depth", maxNesting)
-	}
-	t, err := d.Token()
-	if err != nil {
-		return kernel.Errorf(kernel.Invalid, "body").Because(err)
-	}
-	switch t {
-	case json.Delim('{'):
-		return checkMap(d, depth+1)
-	case json.Delim('['):
-		for d.More() {
-			if err := checkValue(d, depth+1); err != nil {
-				return err
-			}
-		}
-		return closing(d)
-	}
-	return nil
-}
-
-// getting is GET: a query by its text or by the hash of a persisted one, never a mutation.
-type getting struct{}
-
-// Supports tells that the request is a GET and no WebSocket.
-func (getting) Supports(r *http.Request) bool {
-	return r.Method == http.MethodGet && r.Header.Get("Upgrade") == ""
-}
-
-// Do runs the query.
-func (getting) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	ctx := r.Context()
-	p := &graphql.RawParams{Headers: r.Header}
-	if err := readURL(r.URL, p); err != nil {
-		writeError(ctx, w, http.StatusBadRequest, err)
-		return
-	}
-	op, errs := exec.CreateOperationContext(ctx, p)
-	if errs != nil {
-		writeResponse(w, http.StatusUnprocessableEntity, exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))
-		return
-	}
-	if op.Operation.Operation != ast.Query {
-		w.Header().Set("Allow", http.MethodPost)
-		writeError(ctx, w, http.StatusMethodNotAllowed, kernel.Errorf(kernel.Invalid, "method"))
-		return
-	}
-	responses, ctx := exec.DispatchOperation(ctx, op)
-	writeResponse(w, http.StatusOK, responses(ctx))
-}
-
-// readURL reads the parameters of a query in an address.
-func readURL(u *url.URL, p *graphql.RawParams) error {
-	q, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return kernel.Errorf(kernel.Invalid, "body").Because(err)
-	}
-	p.Query, p.OperationName = q.Get("query"), q.Get("operationName")
-	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
-		text := q.Get(name)
-		if text == "" {
-			continue
-		}
-		if err := checkJSON([]byte(text)); err != nil {
-			return err
-		}
-		d := json.NewDecoder(strings.NewReader(text))
-		d.UseNumber()
-		if err := d.Decode(into); err != nil {
-			return kernel.Errorf(kernel.Invalid, "body").Because(err)
-		}
-	}
-	return nil
-}
-
-func writeResponse(w http.ResponseWriter, status int, res *graphql.Response) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	body, err := json.Marshal(res)
-	if err != nil {
-		return // a response is made of JSON
-	}
-	_, _ = w.Write(body)
-}
-
-// websocket is graphql-transport-ws. The token comes in the first message, as browsers cannot set headers; the
-// connection ends with its generation.
-func (s *Server) websocket(gen context.Context) transport.Websocket {
-	return transport.Websocket{
-		InitTimeout: wsInit, PingPongInterval: wsPing,
-		InitFunc: func(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
-			q := *requestOf(ctx)
-			token := strings.TrimPrefix(payload.Authorization(), "Bearer ")
-			if token != "" {
-				actor, err := s.config.Auth.Actor(ctx, token)
-				if err != nil {
-					return ctx, nil, toGraphQL(ctx, err)
-				}
-				q.actor, q.token = actor, token
-			}
-			ctx, cancel := context.WithCancel(context.WithValue(ctx, requestKey{}, &q))
-			context.AfterFunc(gen, cancel)
-			return ctx, nil, nil
-		},
-	}
 }

@@ -197,10 +197,14 @@ func linking(t *schema.Type) bool {
 	return t.Kind == schema.Link || t.Kind == schema.Array && t.Elem != nil && linking(t.Elem)
 }
 
-// subscriptionRoot: lists are there already.
+// subscriptionRoot adds what every installation has; lists are there already.
 func (m *model) subscriptionRoot(t *typeDef) {
 	m.define(&typeDef{kind: objectType, name: "Change", doc: "A record that was written.",
-		fields: fields("id ID! type String! version Int! title String state String updatedAt DateTime!")}, schema.Pos{})
-	m.root(t, schema.Pos{}, &fieldDef{name: "changes", typ: "Change!", doc: "Records of a type as they are written.",
-		args: fields("type String! id ID"), source: source{kind: fromRows}})
+		fields: fields("id ID! type String! version Int! title String state String updatedAt DateTime! record Node")}, schema.Pos{})
+	m.root(t, schema.Pos{}, &fieldDef{name: "changes", typ: "Change!",
+		doc:  "Records of a type as they are written, where they match a filter (see the type's own input …Where).",
+		args: fields("type String! id ID where JSON"), source: source{kind: fromRows}})
+	inbox := m.connection("tasks", source{kind: fromRows, entity: "Task", shape: store.Connection})
+	inbox.doc = "The tasks that you may see, again whenever they have changed."
+	m.root(t, schema.Pos{}, inbox)
 }

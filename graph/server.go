@@ -11,8 +11,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
-	"github.com/99designs/gqlgen/graphql/playground"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"mera/kernel"
@@ -33,6 +31,8 @@ type Views interface {
 	Events(ctx context.Context, actor kernel.Actor, typ, id string) ([]CaseEvent, error)
 	// Pending is the number of jobs that are due and not done.
 	Pending(ctx context.Context, actor kernel.Actor) (int, error)
+	// Introspect is nil if the actor may read the schema outside development.
+	Introspect(ctx context.Context, actor kernel.Actor) error
 }
 
 // CaseEvent is an event that may be fired now.
@@ -52,13 +52,23 @@ type Config struct {
 	IDs         kernel.IDs                      // makes the numbers of requests
 	Zone        *time.Location                  // in which `today` of lists is; nil: UTC
 	Timeout     time.Duration                   // of one read; 0: thirty seconds
-	Poll        time.Duration                   // between two looks of a subscription; 0: one second
-	Development bool                            // GraphiQL, and introspection without a login
+	Journal     Journal                         // what was written, for subscriptions
+	Poll        time.Duration                   // between two looks of a subscription; 0: half a second
+	Limits      Limits                          // how much the server takes on
+	Development bool                            // a page to try queries on, introspection for everybody, pages of this machine
 	Log         *slog.Logger                    // nil: the default logger
-	Ready       func(ctx context.Context) error // for /healthz; nil: always ready
+	Ready       func(ctx context.Context) error // for /readyz; nil: always ready
 
 	messages      catalog
-	subscriptions *subscriptions
+	gate          *gatehouse
+	actors        *rate
+	addresses     *rate
+	origins       *http.CrossOriginProtection
+	watch         *watch
+	subscriptions *counts
+	sockets       *counts
+	wsInit        time.Duration
+	wsWrite       time.Duration
 }
 
 // Release is one release as GraphQL needs it.
@@ -89,12 +99,11 @@ func NewServer(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.messages, c.subscriptions = texts, &subscriptions{open: map[string]int{}}
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}
 	if c.Poll == 0 {
-		c.Poll = time.Second
+		c.Poll = 500 * time.Millisecond
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 30 * time.Second
@@ -102,6 +111,15 @@ func NewServer(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	c.Limits = c.Limits.filled()
+	if c.origins, err = newOrigins(c.Limits.Origins); err != nil {
+		return nil, err
+	}
+	c.messages, c.gate = texts, newGatehouse(c.Limits)
+	c.actors, c.addresses = newRate(c.Limits.ActorRate, kernel.WallClock{}), newRate(c.Limits.AddressRate, kernel.WallClock{})
+	c.watch = &watch{journal: c.Journal, poll: c.Poll, log: c.Log, listeners: map[*listener]bool{}}
+	c.subscriptions, c.sockets = newCounts(c.Limits.Subscriptions), newCounts(c.Limits.Sockets)
+	c.wsInit, c.wsWrite = wsInit, wsWrite
 	return &Server{config: c, queries: keep[string]()}, nil
 }
 
@@ -124,21 +142,29 @@ func (s *Server) Swap(r Release) error {
 	return nil
 }
 
-// Close ends open WebSockets.
+// Close ends the server: open WebSockets and streams are closed, requests are UNAVAILABLE.
 func (s *Server) Close() {
 	if old := s.current.Swap(nil); old != nil {
 		old.stop()
 	}
 }
 
+// EndStreams closes open WebSockets and streams, which would not end by themselves, and goes on answering requests: for
+// a server that is about to stop.
+func (s *Server) EndStreams() {
+	if now := s.current.Load(); now != nil {
+		now.stop()
+	}
+}
+
 // handler is gqlgen's handler of one generation, with a query cache of its own: parsed queries point into the schema.
 func (s *Server) handler(ctx context.Context, g *generation) http.Handler {
 	h := handler.New(g)
-	h.AddTransport(s.websocket(ctx))
-	h.AddTransport(transport.SSE{KeepAlivePingInterval: 10 * time.Second})
+	h.AddTransport(sockets{s, ctx})
+	h.AddTransport(events{generation: ctx})
 	h.AddTransport(getting{})
-	h.AddTransport(transport.POST{})
-	h.AddTransport(transport.MultipartForm{MaxUploadSize: maxUpload, MaxMemory: maxBody})
+	h.AddTransport(posting{})
+	h.AddTransport(uploading{})
 	h.SetQueryCache(keep[*ast.QueryDocument]())
 	h.SetParserTokenLimit(maxTokens)
 	h.SetDisableSuggestion(true)
@@ -152,14 +178,16 @@ func (s *Server) handler(ctx context.Context, g *generation) http.Handler {
 	return h
 }
 
-// Handler serves /graphql, /schema.graphql, /healthz and, in development, GraphiQL on /graphiql.
+// Handler serves /graphql, /schema.graphql, /healthz (the server lives), /readyz (and has its database) and, in
+// development, a page to try queries on at /graphiql.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", s.received(http.HandlerFunc(s.graphql)))
 	mux.Handle("GET /schema.graphql", s.received(http.HandlerFunc(s.schemaText)))
 	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.ready)
 	if s.config.Development {
-		mux.Handle("GET /graphiql", playground.Handler("mera", "/graphql"))
+		mux.HandleFunc("GET /graphiql", servePage)
 	}
 	return mux
 }
@@ -181,28 +209,43 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) schemaText(w http.ResponseWriter, r *http.Request) {
 	now := s.current.Load()
-	switch {
-	case now == nil:
+	if now == nil {
 		writeError(r.Context(), w, http.StatusServiceUnavailable, kernel.Errorf(kernel.Unavailable, "no-release"))
-	case requestOf(r.Context()).actor.Kind == kernel.Public && !s.config.Development:
-		writeError(r.Context(), w, http.StatusUnauthorized, kernel.Errorf(kernel.Unauthenticated, "introspection"))
-	default:
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("ETag", `"`+now.digest+`"`)
-		fmt.Fprint(w, now.sdl)
+		return
 	}
+	if err := s.config.mayIntrospect(r.Context(), requestOf(r.Context()).actor); err != nil {
+		writeError(r.Context(), w, statusOf(err), err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("ETag", `"`+now.digest+`"`)
+	fmt.Fprint(w, now.sdl)
 }
 
-func (s *Server) health(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	now := s.current.Load()
-	if s.config.Ready != nil {
-		if err := s.config.Ready(r.Context()); err != nil {
-			s.config.Log.WarnContext(r.Context(), "not ready", slog.Any("error", err))
-			now = nil
+// health tells that the server lives. It asks nobody: a server whose database is busy or away must not be started again.
+func (s *Server) health(w http.ResponseWriter, _ *http.Request) { s.state(w, s.current.Load() != nil) }
+
+// ready tells that the server can do its work.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	good := s.current.Load() != nil
+	if good && s.config.Ready != nil {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+		defer cancel()
+		if err := s.config.Ready(ctx); err != nil {
+			s.config.Log.WarnContext(ctx, "not ready", slog.Any("error", err))
+			good = false
 		}
 	}
-	if now == nil {
+	s.state(w, good)
+}
+
+// readyTime is how long the database may take to say that it is there.
+const readyTime = 2 * time.Second
+
+func (s *Server) state(w http.ResponseWriter, good bool) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	if !good {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		fmt.Fprintln(w, "unavailable")
 		return

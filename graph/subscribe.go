@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"sync"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -16,217 +17,304 @@ import (
 	"mera/schema/filter"
 )
 
-// maxSubscriptions is how many subscriptions one actor may have open on one server.
-const maxSubscriptions = 20
-
-// subscriptions counts those that are open, by actor.
-type subscriptions struct {
+// counts is how many of something each client has open.
+type counts struct {
+	most int
 	mu   sync.Mutex
 	open map[string]int
 }
 
+func newCounts(most int) *counts { return &counts{most: most, open: map[string]int{}} }
+
 // take counts one more; false if there are too many.
-func (s *subscriptions) take(actor string) bool {
+func (s *counts) take(client string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[actor] >= maxSubscriptions {
+	if s.open[client] >= s.most {
 		return false
 	}
-	s.open[actor]++
+	s.open[client]++
 	return true
 }
 
-func (s *subscriptions) leave(actor string) {
+func (s *counts) leave(client string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[actor]--; s.open[actor] <= 0 {
-		delete(s.open, actor)
+	if s.open[client]--; s.open[client] <= 0 {
+		delete(s.open, client)
 	}
 }
 
-// subscribe answers at once and then each time when the answer has changed. It asks the database again at every poll:
-// a notification may be lost, a poll is not.
+// subscription is one that is open.
+type subscription struct {
+	g     *generation
+	op    *graphql.OperationContext
+	field graphql.CollectedField
+	ear   *listener
+	last  kernel.Actor // as who the last look was
+	quiet int          // polls since the last look
+	look  func(context.Context) (*graphql.Response, error)
+	begun bool
+}
+
+// stale is after how many polls a list is asked for again though nothing was written: what it shows may depend on the
+// day.
+const stale = 30
+
+// subscribe opens a subscription: its handler waits for the next answer. Nothing rests on notifications of the
+// database: the journal is read at every poll (watch.go).
 func (g *generation) subscribe(ctx context.Context, op *graphql.OperationContext) graphql.ResponseHandler {
 	r := requestOf(ctx)
 	fields := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})
 	if len(fields) != 1 || fields[0].Name == "__typename" {
-		return once(func(ctx context.Context) *graphql.Response {
-			return refused(ctx, "", kernel.Errorf(kernel.Invalid, "invalid"))
-		})
+		return g.closed(ctx, "", kernel.Errorf(kernel.Invalid, "invalid"))
 	}
-	if !g.config.subscriptions.take(r.actor.ID) {
-		return once(func(ctx context.Context) *graphql.Response {
-			return refused(ctx, fields[0].Alias, kernel.Errorf(kernel.Limit, "limit-subscriptions", maxSubscriptions))
-		})
+	s := &subscription{g: g, op: op, field: fields[0]}
+	client := r.client()
+	if !g.config.subscriptions.take(client) {
+		return g.closed(ctx, s.field.Alias, kernel.Errorf(kernel.Limit, "limit-subscriptions", g.config.Limits.Subscriptions))
 	}
-	context.AfterFunc(ctx, func() { g.config.subscriptions.leave(r.actor.ID) })
-	next := g.watch(op, fields[0])
-	first, over := true, false
+	hush, err := s.open(ctx)
+	if err != nil {
+		g.config.subscriptions.leave(client)
+		return g.closed(ctx, s.field.Alias, err)
+	}
+	context.AfterFunc(ctx, func() {
+		hush()
+		g.config.subscriptions.leave(client)
+	})
+	over := false
 	return func(ctx context.Context) *graphql.Response {
-		for !over {
-			if !first && !sleep(ctx, g.config.Poll) {
-				return nil
-			}
-			first = false
-			res, err := g.again(ctx, next)
-			switch {
-			case ctx.Err() != nil:
-				return nil
-			case err != nil:
-				over = kernel.CodeOf(err) != kernel.Unavailable // a database that is away comes back
-				return refused(ctx, fields[0].Alias, err)
-			case res != nil:
-				return res
-			}
+		if over {
+			return nil
 		}
-		return nil
+		res, err := s.next(ctx)
+		if err == nil || ctx.Err() != nil {
+			return res
+		}
+		over = true
+		return refused(ctx, s.field.Alias, err)
 	}
 }
 
-// again looks once more, as who the actor is now: a token that was taken back ends the subscription.
-func (g *generation) again(ctx context.Context, next func(context.Context) (*graphql.Response, error)) (*graphql.Response, error) {
+// closed is a subscription that does not begin.
+func (g *generation) closed(_ context.Context, alias string, err error) graphql.ResponseHandler {
+	return once(func(ctx context.Context) *graphql.Response { return refused(ctx, alias, err) })
+}
+
+// open finds out what is subscribed to and begins to listen.
+func (s *subscription) open(ctx context.Context) (hush func(), err error) {
+	if s.field.Name != "changes" {
+		s.look = s.list()
+		s.ear, hush, err = s.g.config.watch.listen(ctx, nil, "")
+		return hush, err
+	}
+	a, err := arguments(s.field.Field, s.op.Variables)
+	if err != nil {
+		return nil, err
+	}
+	c := &changes{subscription: s, entity: a.text("type"), told: map[string]int{}}
+	types := store.EntityTypes(s.g.model.cat, c.entity)
+	if t := s.g.model.types[c.entity]; t == nil || t.entity == "" || len(types) == 0 {
+		return nil, fieldError("type", "value", nil)
+	}
+	if w := a.object("where"); w != nil {
+		if c.where, err = filter.FromJSON(s.g.model.cat, c.entity, w); err != nil {
+			return nil, whereError(err)
+		}
+	}
+	s.look, s.begun = c.look, true
+	s.ear, hush, err = s.g.config.watch.listen(ctx, types, a.text("id"))
+	return hush, err
+}
+
+// next waits until there is something to tell. At every poll it finds out who the actor is now: rights that were taken
+// away end at once, and a token that was taken back ends the subscription.
+func (s *subscription) next(ctx context.Context) (*graphql.Response, error) {
+	for {
+		if s.begun && !sleep(ctx, s.g.config.Poll) {
+			return nil, nil
+		}
+		s.begun = true
+		res, err := s.again(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil, nil
+		case kernel.CodeOf(err) == kernel.Unavailable:
+			s.quiet = stale // a database that is away comes back
+		case err != nil || res != nil:
+			return res, err
+		}
+	}
+}
+
+func (s *subscription) again(ctx context.Context) (*graphql.Response, error) {
 	q := *requestOf(ctx)
 	if q.token != "" {
-		actor, err := g.config.Auth.Actor(ctx, q.token)
+		actor, err := s.g.config.Auth.Actor(ctx, q.token)
 		if err != nil {
 			return nil, err
 		}
 		q.actor = actor
 	}
-	return next(context.WithValue(ctx, requestKey{}, &q))
+	s.quiet++
+	if knocked := s.ear.knocked(); !knocked && s.quiet < stale && reflect.DeepEqual(q.actor, s.last) {
+		return nil, nil
+	}
+	leave, err := s.g.config.gate.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	res, err := s.look(context.WithValue(ctx, requestKey{}, &q))
+	if err == nil {
+		s.last, s.quiet = q.actor, 0
+	}
+	return res, err
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
-
-// watch is one look at what is subscribed to; nil where nothing is new.
-func (g *generation) watch(op *graphql.OperationContext, f graphql.CollectedField) func(context.Context) (*graphql.Response, error) {
-	if f.Name == "changes" {
-		w := &changes{g: g, op: op, field: f}
-		return w.next
-	}
+// list is a look at a list: nil where it is as it was.
+func (s *subscription) list() func(context.Context) (*graphql.Response, error) {
 	var last json.RawMessage
-	def := g.model.types["Subscription"].field(f.Name)
+	def := s.g.model.types["Subscription"].field(s.field.Name)
 	return func(ctx context.Context) (*graphql.Response, error) {
-		c := g.selecting(ctx, op)
-		s, err := c.root(ctx, f, def)
+		c := s.g.selecting(ctx, s.op)
+		set, err := c.root(ctx, s.field, def)
 		if err != nil {
 			return nil, err
 		}
-		columns, err := g.read(ctx, c.actor, s)
+		columns, err := s.g.read(ctx, c.actor, set)
 		if err != nil || bytes.Equal(columns[0], last) {
 			return nil, err
 		}
 		last = columns[0]
 		out := &members{}
-		out.add(f.Alias, last)
+		out.add(s.field.Alias, last)
 		return out.response(), nil
 	}
 }
 
-// changes are records of a type as they are written, found by the time of their last version.
+// changes are records of a type as they are written. A record that was written several times between two looks is told
+// once, as it is now.
 type changes struct {
-	g     *generation
-	op    *graphql.OperationContext
-	field graphql.CollectedField
-	since time.Time
-	seen  map[string]int // versions of records that were told, of the moments since looks at again
-	queue []change
+	*subscription
+	entity string
+	where  *filter.Tree
+	told   map[string]int // versions of the records that the last look told
+	queue  []json.RawMessage
 }
 
-type change struct {
-	ID, Type  string
-	Version   int
-	Title     *string
-	State     *string
-	UpdatedAt time.Time
-}
-
-// overlap is how far a look reaches back: a transaction that began earlier may commit later.
-const overlap = 10 * time.Second
-
-func (w *changes) next(ctx context.Context) (*graphql.Response, error) {
-	if len(w.queue) == 0 {
-		if err := w.look(ctx); err != nil {
+func (c *changes) look(ctx context.Context) (*graphql.Response, error) {
+	if len(c.queue) == 0 {
+		if err := c.fill(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if len(w.queue) == 0 {
+	if len(c.queue) == 0 {
 		return nil, nil
 	}
-	ch := w.queue[0]
-	w.queue = w.queue[1:]
-	raw, err := json.Marshal(project(w.op, w.field.Selections, "Change", map[string]any{"id": ch.ID, "type": ch.Type,
-		"version": ch.Version, "title": ch.Title, "state": ch.State, "updatedAt": ch.UpdatedAt.Format(time.RFC3339Nano)}))
+	raw := c.queue[0]
+	c.queue = c.queue[1:]
 	out := &members{}
-	out.add(w.field.Alias, raw)
-	return out.response(), err
+	out.add(c.field.Alias, raw)
+	return out.response(), nil
 }
 
-// look fills the queue with what was written since the last look. The first look only learns what is there.
-func (w *changes) look(ctx context.Context) error {
-	a, err := arguments(w.field.Field, w.op.Variables)
+// own are the fields of a Change that are read whatever was asked for; they stand apart from the aliases of the client.
+var own = []string{"id", "version", "title", "updatedAt", "state"}
+
+const ownPrefix = "="
+
+// fill reads what was written, with the policy of this moment: of records that the actor may not see, or that are not
+// what he asks for, he hears nothing.
+func (c *changes) fill(ctx context.Context) error {
+	found, err := c.ear.take(store.MaxPage)
 	if err != nil {
 		return err
 	}
-	typ := a.text("type")
-	if t := w.g.model.types[typ]; t == nil || t.entity == "" || len(store.EntityTypes(w.g.model.cat, t.entity)) == 0 {
-		return fieldError("type", "value", nil)
-	}
-	now := w.g.config.Clock.Now()
-	first := w.seen == nil
-	if first {
-		w.since = now
-	}
-	from := w.since.Add(-overlap)
-	w.since = now
-	found, err := w.read(ctx, typ, a.text("id"), from)
-	if err != nil {
-		return err
-	}
-	kept := map[string]int{}
-	for _, ch := range found {
-		kept[ch.ID] = ch.Version
-		if !first && w.seen[ch.ID] < ch.Version {
-			w.queue = append(w.queue, ch)
+	var ids []any
+	for _, f := range found {
+		if c.told[f.ID] < f.Version {
+			ids = append(ids, f.ID)
 		}
 	}
-	w.seen = kept
+	if len(ids) == 0 {
+		return nil
+	}
+	sel := c.g.selecting(ctx, c.op)
+	set, err := c.set(ctx, sel, ids)
+	if err != nil {
+		return err
+	}
+	columns, err := c.g.read(ctx, sel.actor, set)
+	if err != nil {
+		c.ear.hear(found) // the next look finds them again
+		return err
+	}
+	var rows []map[string]json.RawMessage
+	if err := json.Unmarshal(columns[0], &rows); err != nil {
+		return fmt.Errorf("changes: %w", err)
+	}
+	c.told = make(map[string]int, len(rows))
+	for _, row := range rows {
+		var id string
+		var version int
+		if err := errors.Join(json.Unmarshal(row[ownPrefix+"id"], &id), json.Unmarshal(row[ownPrefix+"version"], &version)); err != nil {
+			return fmt.Errorf("changes: %w", err)
+		}
+		c.told[id] = version
+		raw, err := c.change(row)
+		if err != nil {
+			return err
+		}
+		c.queue = append(c.queue, raw)
+	}
 	return nil
 }
 
-func (w *changes) read(ctx context.Context, typ, id string, from time.Time) ([]change, error) {
-	at := filter.Hop{Property: "updatedAt"}
-	where := &filter.Tree{Kind: filter.Leaf, Path: []filter.Hop{at}, Op: filter.Gte,
-		Type: &schema.Type{Kind: schema.DateTime}, Value: from.UTC().Format(time.RFC3339Nano)}
-	if id != "" {
-		where = filter.Conj(where, &filter.Tree{Kind: filter.Leaf, Path: []filter.Hop{{Property: "id"}}, Op: filter.Eq,
-			Type: &schema.Type{Kind: schema.UUID}, Value: id})
+// set is the records with these ids that match, with what a Change tells of them.
+func (c *changes) set(ctx context.Context, sel *selecting, ids []any) (*store.Set, error) {
+	where := &filter.Tree{Kind: filter.Leaf, Path: []filter.Hop{{Property: "id"}}, Op: filter.In,
+		Type: &schema.Type{Kind: schema.UUID}, Value: ids}
+	if c.where != nil {
+		where = filter.Conj(where, c.where)
 	}
-	s := &store.Set{Alias: "c", Shape: store.List, Entity: typ, Where: where, Order: []store.Order{{Path: []filter.Hop{at}}},
-		Page: store.Page{First: store.MaxPage}}
-	for _, n := range []string{"id", "version", "title", "updatedAt"} {
-		s.Fields = append(s.Fields, &store.Field{Alias: n, Name: n})
+	s := &store.Set{Alias: "c", Shape: store.List, Entity: c.entity, Where: where,
+		Order: []store.Order{{Path: []filter.Hop{{Property: "updatedAt"}}}}, Page: store.Page{First: store.MaxPage},
+		Fields: []*store.Field{{Alias: ownPrefix + "type", Name: "__typename"}}}
+	for _, n := range own {
+		if n != "state" || c.g.model.types[c.entity].field(n) != nil {
+			s.Fields = append(s.Fields, &store.Field{Alias: ownPrefix + n, Name: n})
+		}
 	}
-	s.Fields = append(s.Fields, &store.Field{Alias: "type", Name: "__typename"})
-	if w.g.model.types[typ].field("state") != nil {
-		s.Fields = append(s.Fields, &store.Field{Alias: "state", Name: "state"})
+	for _, f := range graphql.CollectFields(c.op, c.field.Selections, []string{"Change"}) {
+		if f.Name != "record" {
+			continue
+		}
+		def := &fieldDef{name: f.Name, typ: "Node", source: source{kind: fromRows, entity: c.entity, link: "id"}}
+		below, err := sel.set(ctx, f, def, store.MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		s.Fields = append(s.Fields, &store.Field{Alias: f.Alias, Name: f.Name, Set: below})
 	}
-	columns, err := w.g.read(ctx, requestOf(ctx).actor, s)
-	if err != nil {
-		return nil, err
+	return s, nil
+}
+
+// change is a row as it was asked for.
+func (c *changes) change(row map[string]json.RawMessage) (json.RawMessage, error) {
+	out := &members{}
+	for _, f := range graphql.CollectFields(c.op, c.field.Selections, []string{"Change"}) {
+		raw := row[ownPrefix+f.Name]
+		switch {
+		case f.Name == "__typename":
+			raw = json.RawMessage(`"Change"`)
+		case f.Name == "record":
+			raw = row[f.Alias]
+		case raw == nil:
+			raw = null // a type without states
+		}
+		out.add(f.Alias, raw)
 	}
-	var out []change
-	if err := json.Unmarshal(columns[0], &out); err != nil {
-		return nil, fmt.Errorf("changes: %w", err)
-	}
-	return out, nil
+	return out.MarshalJSON()
 }

@@ -173,7 +173,7 @@ func (a *App) build(ctx context.Context, r *registry.Release) error {
 	}
 	a.server, err = graph.NewServer(graph.Config{
 		Auth: a, Commands: commands{a.road, a.actors}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: a.ids, Development: a.config.Development,
-		Log: a.log, Ready: a.db.Ping,
+		Log: a.log, Ready: a.db.Ping, Journal: a.db,
 	})
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ type Task struct {
 type Request struct {
 	ID string
 	Scope
+	Derived            // Body, Answer and Note
 	Name        string // exchange, or exchange.flow
 	Title       string
 	Exchange    string
@@ -93,6 +94,7 @@ type Message struct {
 type Decision struct {
 	ID string
 	Scope
+	Derived     // Reasons and Content
 	Measure     string
 	Beneficiary string
 	Recipient   string

@@ -38,6 +38,7 @@ type Scheduled struct {
 // Accrual is what one slice of an award owes; Seq counts the corrections of the slice.
 type Accrual struct {
 	ID        string
+	Derived   // Content
 	Award     string
 	Root      string
 	From, To  value.Date
@@ -84,6 +85,7 @@ type Payment struct {
 type Print struct {
 	ID string
 	Scope
+	Derived   // HTML
 	Form      string
 	Title     string
 	Release   string

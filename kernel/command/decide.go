@@ -220,7 +220,7 @@ func (h *host) Decide(q workflows.Question) (workflows.DecisionView, error) {
 	row := &kernel.Decision{
 		ID: w.road.IDs.New(), Scope: scopeOf(r), Measure: d.Measure, Beneficiary: d.Beneficiary, Recipient: d.Recipient,
 		Result: string(d.Result), Date: w.input(r).Today, Asked: d.Asked, Content: content, Release: w.live.Digest,
-		KnownAt: w.now, CreatedAt: w.now, CreatedBy: w.actor.ID,
+		KnownAt: w.now, CreatedAt: w.now, CreatedBy: w.actor.ID, Derived: w.derived(w.live.Measures[d.Measure].Labels()),
 	}
 	if d.Result == measure.Granted {
 		row.From, row.To, row.Amount = d.Period.From, d.Period.To, d.Amount

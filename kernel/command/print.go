@@ -26,7 +26,7 @@ func printForm(w *work, c Command) (Result, error) {
 	if template == nil {
 		return Result{}, kernel.Errorf(kernel.Invalid, "unknown-print-form", c.List)
 	}
-	data, err := w.printData(r, template)
+	data, of, err := w.printData(r, template)
 	if err != nil {
 		return Result{}, err
 	}
@@ -42,7 +42,7 @@ func printForm(w *work, c Command) (Result, error) {
 	p := &kernel.Print{
 		ID: w.road.IDs.New(), Scope: scopeOf(r), Form: c.List, Title: w.live.Catalog.PrintForms[c.List].Title, Release: w.live.Digest,
 		Template: template.Digest(), Data: encoded, HTML: html, SHA256: hex.EncodeToString(sum[:]), Key: c.Reason,
-		CreatedAt: w.now, CreatedBy: w.actor.ID,
+		CreatedAt: w.now, CreatedBy: w.actor.ID, Derived: of,
 	}
 	first, err := w.tx.PutPrint(w.ctx, p)
 	if err != nil || !first {
@@ -52,19 +52,26 @@ func printForm(w *work, c Command) (Result, error) {
 	return Result{Type: "Print", ID: p.ID}, nil
 }
 
-// printData is what a template sees: the paths that it names of the record, the case, and the last decision.
-func (w *work) printData(r *kernel.Record, t *printforms.Template) (map[string]any, error) {
+// printData is what a template sees: the paths that it names of the record, the case, and the last decision. of is what
+// the paper is made of that is hidden from somebody.
+func (w *work) printData(r *kernel.Record, t *printforms.Template) (data map[string]any, of kernel.Derived, err error) {
 	src := printforms.Sources{Doc: view(r), World: w.world, Today: w.input(r).Today, Zone: w.zone(r)}
 	row, err := w.tx.LastDecision(w.ctx, r.ID)
 	if err != nil {
-		return nil, err
+		return nil, of, err
 	}
 	if row != nil {
 		if src.Decision, err = w.printDecision(row); err != nil {
-			return nil, err
+			return nil, of, err
+		}
+		if t.Reasons() {
+			of = row.Derived
 		}
 	}
-	return t.Data(w.ctx, src)
+	if data, err = t.Data(w.ctx, src); err != nil {
+		return nil, of, err
+	}
+	return data, joined(of, w.derived(printed(t))), nil
 }
 
 func (w *work) printDecision(row *kernel.Decision) (*printforms.Decision, error) {

@@ -79,6 +79,7 @@ type calculation struct {
 	of       *kernel.Record
 	measure  *measure.Measure
 	decision *measure.Decision
+	decided  kernel.Derived // what that was made of: slices read its names
 	in       measure.Input
 	slices   []measure.Slice
 }
@@ -91,7 +92,7 @@ func (w *work) calculation(a *kernel.Award) (*calculation, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &calculation{work: w, award: a, was: *a, decision: &measure.Decision{}}
+	k := &calculation{work: w, award: a, was: *a, decision: &measure.Decision{}, decided: row.Derived}
 	if err := json.Unmarshal(row.Content, k.decision); err != nil {
 		return nil, err
 	}
@@ -266,6 +267,7 @@ func (k *calculation) put(x ledger.Accrual, kind string, due value.Date) error {
 	first, err := k.tx.PutAccrual(k.ctx, &kernel.Accrual{
 		ID: k.road.IDs.New(), Award: k.award.ID, Root: k.award.Root, From: x.From, To: x.To, Seq: x.Seq, Kind: kind, Amount: x.Amount,
 		Due: due, Release: k.live.Digest, Content: content, CreatedAt: k.now, CreatedBy: k.actor.ID,
+		Derived: joined(k.decided, k.derived(k.measure.Labels())),
 	})
 	if err == nil && !first {
 		err = kernel.Errorf(kernel.Stale, "accrued-meanwhile")

@@ -35,6 +35,7 @@ func (w *work) ask(r *kernel.Record, o workflows.OpenWork) error {
 	if err := w.build(r, q, flow); err != nil {
 		return err
 	}
+	q.Derived = w.derived(flow.Labels())
 	if q.Status == "planned" {
 		w.job("send", SendArgs{Request: q.ID})
 	}
@@ -157,7 +158,7 @@ func apply(w *work, c Command) (Result, error) {
 			return Result{}, err
 		}
 	}
-	q.AnsweredAt = w.now
+	q.AnsweredAt, q.Derived = w.now, joined(q.Derived, w.told(flow.AnswerLabels()))
 	m.Status, m.Note, m.AppliedAt = "applied", q.Note, w.now
 	if err := w.tx.SaveRequest(w.ctx, q); err != nil {
 		return Result{}, err
@@ -165,7 +166,11 @@ func apply(w *work, c Command) (Result, error) {
 	if err := w.tx.SaveMessage(w.ctx, m); err != nil {
 		return Result{}, err
 	}
-	w.journal("answer:"+q.Name, r, strings.TrimSpace(q.Status+" "+q.Note))
+	said := q.Note
+	if len(q.Labels) > 0 { // a note may quote the answer, and the journal is not hidden
+		said = ""
+	}
+	w.journal("answer:"+q.Name, r, strings.TrimSpace(q.Status+" "+said))
 	if r.Case.Final {
 		return done(r), nil // a late answer still became a document
 	}

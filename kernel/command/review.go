@@ -66,6 +66,8 @@ func (k *calculation) decideAgain() (string, error) {
 	}
 	now := made[i]
 	switch {
+	case now.Result == measure.Refused && len(k.measure.Labels()) > 0:
+		return string(now.Result), nil // why is for whom the decision shows
 	case now.Result == measure.Refused:
 		return string(now.Result) + " " + conditions(now.Reasons), nil
 	case now.Result != measure.Granted:

@@ -131,6 +131,11 @@ func (r *Reader) touchEntity(types map[string]bool, entity string) {
 	case store.Free(entity):
 	case store.Kernel(entity):
 		types[entity] = true
+		if store.Derives(entity) {
+			for _, t := range store.LabelledTypes(r.cat) {
+				types[t] = true
+			}
+		}
 	default:
 		for _, t := range store.EntityTypes(r.cat, entity) {
 			types[t] = true

@@ -99,13 +99,13 @@ func (t *Tx) Schedule(ctx context.Context, award string) ([]*kernel.Scheduled, e
 	return list(ctx, t, cells, "select date_from, every, amount from schedule where award = $1 order by date_from", award)
 }
 
-const accrualList = "id, award, root, date_from, date_to, seq, kind, amount, due, release, content, created_at, created_by"
+const accrualList = "id, award, root, date_from, date_to, seq, kind, amount, due, release, content, labels, sources, created_at, created_by"
 
 const selectAccrual = "select " + accrualList + " from accrual"
 
 func accrualCells(x *kernel.Accrual) []any {
 	return []any{&x.ID, &x.Award, &x.Root, day(&x.From), day(&x.To), &x.Seq, &x.Kind, money(&x.Amount), day(&x.Due), &x.Release,
-		raw(&x.Content), &x.CreatedAt, &x.CreatedBy}
+		raw(&x.Content), &x.Labels, &x.Sources, &x.CreatedAt, &x.CreatedBy}
 }
 
 // PutAccrual writes what a slice owes; false if the slice has an accrual of this seq already, which stays as it is.
@@ -114,7 +114,7 @@ func (t *Tx) PutAccrual(ctx context.Context, x *kernel.Accrual) (first bool, err
 		x.Content = []byte("{}")
 	}
 	return t.added(ctx, insert("accrual", accrualList)+" on conflict (award, date_from, date_to, seq) do nothing",
-		accrualCells(x)...)
+		values(accrualCells(x))...)
 }
 
 // Accruals lists the accruals of an award by slice and seq.

@@ -7,13 +7,13 @@ import (
 	"mera/schema/value"
 )
 
-const decisionList = scopeList + `, id, measure, beneficiary, recipient, result, number, date, asked, period_from, period_to,
+const decisionList = scopeList + `, labels, sources, id, measure, beneficiary, recipient, result, number, date, asked, period_from, period_to,
 	amount, reasons, content, settled, release, known_at, created_at, created_by`
 
 const selectDecision = "select " + decisionList + " from decision"
 
 func decisionCells(x *kernel.Decision) []any {
-	return append(scopeCells(&x.Scope), &x.ID, &x.Measure, text(&x.Beneficiary), text(&x.Recipient), &x.Result, text(&x.Number),
+	return append(scopeCells(&x.Scope), &x.Labels, &x.Sources, &x.ID, &x.Measure, text(&x.Beneficiary), text(&x.Recipient), &x.Result, text(&x.Number),
 		day(&x.Date), day(&x.Asked), day(&x.From), end(&x.To), money(&x.Amount), raw(&x.Reasons), raw(&x.Content),
 		&x.Settled, &x.Release, &x.KnownAt, &x.CreatedAt, &x.CreatedBy)
 }

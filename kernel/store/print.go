@@ -6,12 +6,12 @@ import (
 	"mera/kernel"
 )
 
-const printList = scopeList + ", id, form, title, release, template, data, html, sha256, key, created_at, created_by"
+const printList = scopeList + ", labels, sources, id, form, title, release, template, data, html, sha256, key, created_at, created_by"
 
 const selectPrint = "select " + printList + " from print"
 
 func printCells(x *kernel.Print) []any {
-	return append(scopeCells(&x.Scope), &x.ID, &x.Form, &x.Title, &x.Release, &x.Template, raw(&x.Data), &x.HTML, &x.SHA256,
+	return append(scopeCells(&x.Scope), &x.Labels, &x.Sources, &x.ID, &x.Form, &x.Title, &x.Release, &x.Template, raw(&x.Data), &x.HTML, &x.SHA256,
 		&x.Key, &x.CreatedAt, &x.CreatedBy)
 }
 

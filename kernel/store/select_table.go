@@ -41,6 +41,8 @@ type table struct {
 	parents map[string]string
 	// caseType is the column with the type of the record that `case` or `record` leads to.
 	caseType string
+	// derived are columns that may have been made of labelled values, with what stands for them where they do not show.
+	derived map[string]string
 	// free tables have no policy of their own: their rows are only reached from a row that may be seen.
 	free bool
 }
@@ -146,16 +148,16 @@ func withBalances(t *table) *table {
 var kernelTables = map[string]*table{
 	"Task": caseTable("task", `work state title role party:uuid worker item form choices:texts
 		due:time status choice doneBy doneAt:time`),
-	"Request": caseTable("request", `name title exchange flow work state subjectType
+	"Request": derives(caseTable("request", `name title exchange flow work state subjectType
 		subject=subject_id:uuid asked:day item body:json status attempts:int note covers:json answer:json
-		createdBy sentAt:time answeredAt:time due:time release`),
-	"Decision": caseTable("decision", `measure beneficiary:uuid recipient:uuid result number
+		createdBy sentAt:time answeredAt:time due:time release`), map[string]string{"body": "null", "answer": "null", "note": "null"}),
+	"Decision": derives(caseTable("decision", `measure beneficiary:uuid recipient:uuid result number
 		date:day asked:day from=period_from:day to=period_to:day amount:money reasons:reasons content:json settled:bool
-		release knownAt:time createdBy`),
+		release knownAt:time createdBy`), map[string]string{"reasons": "'[]'::jsonb", "content": "null"}),
 	"Award": withBalances(caseTable("award", `version:int decision:uuid measure beneficiary:uuid recipient:uuid
 		purpose from=date_from:day to=date_to:day amount:money every payout:json status ended createdBy`)),
 	"Accrual": {
-		from: "accrual", since: "$.created_at",
+		from: "accrual", since: "$.created_at", derived: map[string]string{"content": "null"},
 		columns: withColumn(columnsOf(`id:uuid award:uuid from=date_from:day to=date_to:day seq:int kind amount:money
 			due:day release content:json createdAt:time createdBy`), "payment",
 			column{sql: "(select pa.payment from payment_accrual pa where pa.accrual = $.id)", repr: asUUID}),
@@ -171,7 +173,7 @@ var kernelTables = map[string]*table{
 		columns: columnsOf(`id:uuid number date:day from=date_from:day to=date_to:day channel total:money count:int
 			status createdAt:time createdBy` + ownerColumns),
 	},
-	"Print": caseTable("print", `form title release html sha256 createdBy`),
+	"Print": derives(caseTable("print", `form title release html sha256 createdBy`), map[string]string{"html": "null", "sha256": "null"}),
 	"Notice": {
 		from: "notice", since: "$.created_at", caseType: "$.case_type", free: true,
 		columns: columnsOf(caseColumns + `party:uuid staff print:uuid channel title`),

@@ -33,7 +33,8 @@ func (b *builder) term(r row, name string) (term, error) {
 		if !ok {
 			return term{}, fmt.Errorf("%s has no %q", r.name, name)
 		}
-		return term{sql: on(c.sql, r.alias), repr: c.repr}, nil
+		sql, err := b.derived(r, name, on(c.sql, r.alias))
+		return term{sql: sql, repr: c.repr}, err
 	}
 	if p := r.property(name); p != nil && p.Type != nil {
 		if b.unfolded && p.Fold != "" {

@@ -174,6 +174,12 @@ func (b *builder) kept(r row, f *Field) (string, error) {
 		return "", fmt.Errorf("%s has no %q", r.name, f.Name)
 	}
 	sql := on(c.sql, r.alias)
+	if r.table != nil {
+		var err error
+		if sql, err = b.derived(r, f.Name, sql); err != nil {
+			return "", err
+		}
+	}
 	switch {
 	case r.name == "Version" && f.Name == "data":
 		return b.unlabelled(r, sql)

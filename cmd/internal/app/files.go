@@ -77,7 +77,7 @@ func (a *App) issued(ctx context.Context, actor kernel.Actor, id string) (issued
 	if err := json.Unmarshal(columns[0], &out); err != nil {
 		return issued{}, err
 	}
-	if out == nil {
+	if out == nil || out.HTML == "" { // a paper that shows what he may not see is not there
 		return issued{}, kernel.Errorf(kernel.NotFound, "not-found")
 	}
 	return *out, nil

@@ -165,15 +165,14 @@ func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, e
 		return Result{}, err
 	}
 	var out Result
-	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		out = Result{}
-		if c.Key != "" {
-			kept, err := tx.ClaimAnswer(ctx, actor.ID, c.Key, hash)
-			if err != nil || kept != nil {
-				return keep(kept, &out, err)
+	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		w := newWork(ctx, r, live, tx, actor, c)
+		w.hash = hash
+		if c.Verb != "create" { // which asks for more at the same time
+			if err := w.ahead(); err != nil {
+				return err
 			}
 		}
-		w := newWork(ctx, r, live, tx, actor, c)
 		if out, err = handler(w, c); err != nil {
 			return err
 		}
@@ -183,26 +182,52 @@ func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, e
 		if r := w.records[out.ID]; r != nil {
 			out.Version = r.Version // as it was written
 		}
-		if c.Key == "" {
-			return nil
-		}
-		answer, err := json.Marshal(out)
-		if err != nil {
-			return err
-		}
-		return tx.PutAnswer(ctx, actor.ID, c.Key, answer)
+		return w.keep(out)
 	})
 	if err != nil {
-		return Result{}, err
+		return r.known(ctx, actor, c, hash, err)
 	}
 	return out, nil
 }
 
-func keep(kept json.RawMessage, out *Result, err error) error {
+// keep keeps the answer for who asks again with the same key.
+func (w *work) keep(out Result) error {
+	if w.cmd.Key == "" {
+		return nil
+	}
+	answer, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(kept, out)
+	return w.tx.KeepAnswer(w.ctx, w.actor.ID, w.cmd.Key, w.hash, answer)
+}
+
+// answered ends a command whose answer was given before.
+type answered struct{ answer json.RawMessage }
+
+func (*answered) Error() string { return "the command was answered before" }
+
+// known is the answer to a command that failed: with a key it may have failed only because the same command, sent
+// twice, was done meanwhile.
+func (r *Road) known(ctx context.Context, actor kernel.Actor, c Command, hash []byte, err error) (out Result, _ error) {
+	if before := (*answered)(nil); errors.As(err, &before) {
+		return out, json.Unmarshal(before.answer, &out)
+	}
+	if c.Key == "" || kernel.CodeOf(err) == kernel.Unavailable {
+		return out, err
+	}
+	var kept json.RawMessage
+	asked := r.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		kept, err = tx.Answer(ctx, actor.ID, c.Key, hash)
+		return err
+	})
+	switch {
+	case kernel.CodeOf(asked) == kernel.Conflict:
+		return out, asked
+	case asked != nil || kept == nil:
+		return out, err
+	}
+	return out, json.Unmarshal(kept, &out)
 }
 
 // hashOf is the same for the same command: encoding/json orders the keys of maps.

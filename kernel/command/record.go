@@ -71,6 +71,9 @@ func (w *work) create(typ string, input map[string]any, from origin) (*kernel.Re
 		}
 		r.Case.Channel, _ = data["channel"].(string)
 	}
+	if err := w.foresee(doc, r); err != nil {
+		return nil, err
+	}
 	w.change(r)
 	if err := w.place(doc, r); err != nil {
 		return nil, err
@@ -78,13 +81,20 @@ func (w *work) create(typ string, input map[string]any, from origin) (*kernel.Re
 	if err := doc.Prefill(w.input(r)); err != nil {
 		return nil, err
 	}
-	if err := w.settleData(doc, r, nil, machine == nil || !machine.Draft()); err != nil {
+	if err := w.linksExist(doc.Def, r, nil); err != nil {
+		return nil, err
+	}
+	// Before anything that depends on what the actor may not see: what he may not make tells him nothing of it.
+	if err := w.gate.Check(w.ctx, w.actor, "create", r, ""); err != nil {
+		return nil, err
+	}
+	if err := w.complete(doc, r, nil, machine == nil || !machine.Draft()); err != nil {
+		return nil, err
+	}
+	if err := w.uniques(doc, r); err != nil {
 		return nil, err
 	}
 	if err := w.numbers(doc, r, doc.NumberedAtOnce()); err != nil {
-		return nil, err
-	}
-	if err := w.gate.Check(w.ctx, w.actor, "create", r, ""); err != nil {
 		return nil, err
 	}
 	w.journal("create", r, "")
@@ -149,17 +159,22 @@ func (w *work) patch(r *kernel.Record, input map[string]any, stored bool) error 
 	if err := w.place(doc, r); err != nil {
 		return err
 	}
-	if err := w.settleData(doc, r, old, !w.draft(r)); err != nil {
+	if err := w.linksExist(doc.Def, r, old); err != nil {
 		return err
 	}
-	if stored {
-		return nil
+	if err := w.complete(doc, r, old, !w.draft(r)); err != nil {
+		return err
 	}
-	err = w.gate.Check(w.ctx, w.actor, "update", r, "") // nobody moves a record to where he may not write
-	if kernel.CodeOf(err) == kernel.NotFound {
-		return kernel.Errorf(kernel.Denied, "denied").Because(err) // he saw it where it was
+	if !stored {
+		err = w.gate.Check(w.ctx, w.actor, "update", r, "") // nobody moves a record to where he may not write
+		if kernel.CodeOf(err) == kernel.NotFound {
+			return kernel.Errorf(kernel.Denied, "denied").Because(err) // he saw it where it was
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return w.uniques(doc, r)
 }
 
 // editable refuses a change of a case's property that its state does not open to the actor.
@@ -252,12 +267,20 @@ func (w *work) invalid(faults []forms.FieldError) *kernel.Error {
 	return e
 }
 
-// settleData computes what is computed and holds the data against links, checks, unique rules and labels. old is the
-// data before a change, nil for a new record.
+// settleData holds changed data against links, checks, unique rules and labels, and computes what is computed.
 func (w *work) settleData(doc *registry.Document, r *kernel.Record, old map[string]any, strict bool) error {
 	if err := w.linksExist(doc.Def, r, old); err != nil {
 		return err
 	}
+	if err := w.complete(doc, r, old, strict); err != nil {
+		return err
+	}
+	return w.uniques(doc, r)
+}
+
+// complete computes what is computed and holds the data against labels and checks. old is the data before a change, nil
+// for a new record.
+func (w *work) complete(doc *registry.Document, r *kernel.Record, old map[string]any, strict bool) error {
 	in := w.input(r)
 	if err := doc.Compute(in); err != nil {
 		return err
@@ -289,7 +312,7 @@ func (w *work) settleData(doc *registry.Document, r *kernel.Record, old map[stri
 		r.Case.Number, _ = r.Data["number"].(string)
 		r.Case.Applicant, _ = r.Data["applicant"].(string)
 	}
-	return w.uniques(doc, r)
+	return nil
 }
 
 // labels refuses a change of a labelled property without edit.<label>.

@@ -19,26 +19,21 @@ func (w *work) touched() error {
 	if len(persons) == 0 {
 		return nil
 	}
-	cases, err := w.tx.OpenCasesOf(w.ctx, persons)
-	if err != nil {
+	c := w.concern(persons, types)
+	if c.same(w.concerned) {
+		c = w.concerned
+	} else if err := w.tx.Together(w.ctx, c.asks()...); err != nil {
 		return err
 	}
-	for _, c := range cases {
-		if seen, moved := w.looked[c.ID]; !moved || seen < w.changes {
-			w.job("wake", WakeArgs{Type: c.Type, Case: c.ID})
+	for _, of := range c.cases {
+		if seen, moved := w.looked[of.ID]; !moved || seen < w.changes {
+			w.job("wake", WakeArgs{Type: of.Type, Case: of.ID})
 		}
 	}
-	measures := w.measures(func(m *measure.Measure) bool {
-		return slices.Contains(types, personType) || slices.ContainsFunc(m.Types(), func(t string) bool { return slices.Contains(types, t) })
-	})
-	if len(measures) == 0 {
-		return nil
-	}
-	awards, err := w.tx.AwardsOf(w.ctx, measures, persons)
-	for _, id := range awards {
+	for _, id := range c.awards {
 		w.job("recalculate", RecalculateArgs{Award: id})
 	}
-	return err
+	return nil
 }
 
 // personType is the document type that every measure may read of its beneficiary.

@@ -38,7 +38,12 @@ type work struct {
 	changes  int              // how often a record that is no case was changed
 	looked   map[string]int   // by case: after how many of those changes it looked at its triggers
 	depth    int              // of cases that move each other
+	taken    []string         // ids of the rows that were taken from lists
 	world    *world
+
+	hash      []byte   // of the command
+	keyKnown  bool     // that its key is new
+	concerned *concern // by the record that it makes, read ahead
 }
 
 func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {

@@ -6,36 +6,38 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"mera/kernel"
 )
 
-// pending stands for an answer while its command is under way: other transactions never see it.
-const pending = "null"
-
-// ClaimAnswer asks for the answer that was given to an actor's key. nil: the key is new and now taken by this
-// transaction, which must PutAnswer; another one with the same key waits for it. hash is of the whole command: the same
+// Answer loads the answer that was given to an actor's key; nil: the key is new. hash is of the whole command: the same
 // key with another command is a CONFLICT.
-func (t *Tx) ClaimAnswer(ctx context.Context, actor, key string, hash []byte) (json.RawMessage, error) {
-	mine, err := t.added(ctx, `insert into answer (actor, key, hash, answer, created_at) values ($1, $2, $3, $4, $5)
-		on conflict (actor, key) do nothing`, actor, key, hash, pending, t.now)
-	if err != nil || mine {
-		return nil, err
-	}
-	var kept []byte
-	var answer string
-	err = t.tx.QueryRow(ctx, "select hash, answer::text from answer where actor = $1 and key = $2", actor, key).Scan(&kept, &answer)
-	if err != nil {
-		return nil, translate(err)
-	}
-	if !bytes.Equal(kept, hash) {
-		return nil, kernel.Errorf(kernel.Conflict, "key-reused", key)
-	}
-	return json.RawMessage(answer), nil
+func (t *Tx) Answer(ctx context.Context, actor, key string, hash []byte) (answer json.RawMessage, err error) {
+	return answer, t.Together(ctx, AnswerOf(&answer, actor, key, hash))
 }
 
-// PutAnswer keeps the answer to a key that this transaction has claimed.
-func (t *Tx) PutAnswer(ctx context.Context, actor, key string, answer json.RawMessage) error {
-	return t.exec(ctx, "update answer set answer = $3 where actor = $1 and key = $2", actor, key, string(answer))
+// AnswerOf asks for what Answer loads.
+func AnswerOf(into *json.RawMessage, actor, key string, hash []byte) Ask {
+	return Ask{"select hash, answer::text from answer where actor = $1 and key = $2", []any{actor, key}, func(rows pgx.Rows) error {
+		var kept []byte
+		var answer string
+		_, err := pgx.ForEachRow(rows, []any{&kept, &answer}, func() error {
+			if !bytes.Equal(kept, hash) {
+				return kernel.Errorf(kernel.Conflict, "key-reused", key)
+			}
+			*into = json.RawMessage(answer)
+			return nil
+		})
+		return err
+	}}
+}
+
+// KeepAnswer keeps the answer to a key. Of two transactions with one key the second waits for the first and then fails
+// with CONFLICT: whoever is told that finds the first one's Answer.
+func (t *Tx) KeepAnswer(ctx context.Context, actor, key string, hash []byte, answer json.RawMessage) error {
+	return t.exec(ctx, "insert into answer (actor, key, hash, answer, created_at) values ($1, $2, $3, $4, $5)",
+		actor, key, hash, string(answer), t.now)
 }
 
 // ForgetAnswers drops answers that were given before a time: a caller repeats within days, not years.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,7 +88,7 @@ func (db *DB) Ping(ctx context.Context) error { return translate(db.pool.Ping(ct
 // Tx is one transaction with its «now». It ends with the function that it was handed to.
 type Tx struct {
 	db  *DB
-	tx  pgx.Tx
+	tx  *pipe
 	now time.Time
 }
 
@@ -96,26 +97,26 @@ func (t *Tx) Now() time.Time { return t.now }
 
 // Read runs a function in a read-only READ COMMITTED transaction.
 func (db *DB) Read(ctx context.Context, read func(*Tx) error) error {
-	return db.retry(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadOnly}, read)
+	return db.retry(ctx, "begin isolation level read committed read only", read)
 }
 
 // Snapshot runs a function in a read-only transaction whose statements all see the same moment.
 func (db *DB) Snapshot(ctx context.Context, read func(*Tx) error) error {
-	return db.retry(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, read)
+	return db.retry(ctx, "begin isolation level repeatable read read only", read)
 }
 
 // Write runs a function in a READ COMMITTED transaction. When PostgreSQL breaks a deadlock or a serialization at our
 // expense, the whole function runs again, at most five times, with a new «now».
 func (db *DB) Write(ctx context.Context, write func(*Tx) error) error {
-	return db.retry(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, write)
+	return db.retry(ctx, "begin isolation level read committed", write)
 }
 
 // tries is how often a transaction runs before its conflict is the caller's.
 const tries = 5
 
-func (db *DB) retry(ctx context.Context, opts pgx.TxOptions, do func(*Tx) error) error {
+func (db *DB) retry(ctx context.Context, begin string, do func(*Tx) error) error {
 	for n := 1; ; n++ {
-		err := db.once(ctx, opts, do)
+		err := db.once(ctx, begin, do)
 		if err == nil {
 			return nil
 		}
@@ -132,15 +133,17 @@ func (db *DB) retry(ctx context.Context, opts pgx.TxOptions, do func(*Tx) error)
 	}
 }
 
-func (db *DB) once(ctx context.Context, opts pgx.TxOptions, do func(*Tx) error) (err error) {
-	tx, err := db.pool.BeginTx(ctx, opts)
+func (db *DB) once(ctx context.Context, begin string, do func(*Tx) error) (err error) {
+	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
+	defer conn.Release()
+	tx := newPipe(conn, begin)
 	defer func() { // also after a panic; after a commit it does nothing
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		if e := tx.Rollback(end); e != nil && !errors.Is(e, pgx.ErrTxClosed) && err == nil {
+		if e := tx.Rollback(end); err == nil {
 			err = e
 		}
 	}()
@@ -148,8 +151,8 @@ func (db *DB) once(ctx context.Context, opts pgx.TxOptions, do func(*Tx) error) 
 		return err
 	}
 	err = tx.Commit(ctx)
-	if err != nil && opts.AccessMode != pgx.ReadOnly {
-		return &commitError{err}
+	if unknown := (*commitError)(nil); errors.As(err, &unknown) && strings.HasSuffix(begin, "read only") {
+		return unknown.err // whose outcome does not matter
 	}
 	return err
 }
@@ -163,14 +166,15 @@ func (e *commitError) Unwrap() error { return e.err }
 
 // Try runs a part of a transaction that may fail without the rest: what it wrote is undone and the error returned.
 func (t *Tx) Try(ctx context.Context, part func(*Tx) error) error {
-	sp, err := t.tx.Begin(ctx)
+	m := t.tx.mark()
+	err := part(t)
+	if err == nil {
+		err = t.tx.keep(ctx, m)
+	}
 	if err != nil {
-		return translate(err)
+		return translate(errors.Join(err, t.tx.undo(ctx, m)))
 	}
-	if err := part(&Tx{db: t.db, tx: sp, now: t.now}); err != nil {
-		return translate(errors.Join(err, sp.Rollback(ctx)))
-	}
-	return translate(sp.Commit(ctx))
+	return nil
 }
 
 // again tells that PostgreSQL, or a connection that broke before anything was sent, asks for the transaction anew.

@@ -174,7 +174,7 @@ func (db *DB) EnsurePartition(ctx context.Context, typ string) error {
 			"delete from record_other where " + typeIs(typ),
 			"alter table record attach partition " + name + " for values in (" + quote(typ) + ")",
 		} {
-			if err := t.exec(ctx, q); err != nil {
+			if _, err := t.tx.Exec(ctx, q); err != nil { // now: the next one names what this one makes
 				return err
 			}
 		}

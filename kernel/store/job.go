@@ -48,6 +48,9 @@ func (db *DB) ReleaseJobs(ctx context.Context, server string) error {
 	return translate(err)
 }
 
+// fewJobs are as many as one statement is faster for.
+const fewJobs = 100
+
 // Enqueue adds jobs that exist if, and only if, this transaction commits. The queue of a job is its kind's, which the
 // workers in kernel/job choose by their own registration: here all go to the default queue.
 func (t *Tx) Enqueue(ctx context.Context, jobs []kernel.Job) error {
@@ -64,6 +67,10 @@ func (t *Tx) Enqueue(ctx context.Context, jobs []kernel.Job) error {
 			args = json.RawMessage("{}")
 		}
 		params[i] = river.InsertManyParams{Args: jobArgs{j.Kind, args}, InsertOpts: &river.InsertOpts{ScheduledAt: j.At}}
+	}
+	if len(jobs) <= fewJobs { // COPY takes three round trips
+		_, err := t.db.queue.client.InsertManyTx(ctx, t.tx, params)
+		return translate(err)
 	}
 	_, err := t.db.queue.client.InsertManyFastTx(ctx, t.tx, params)
 	return translate(err)

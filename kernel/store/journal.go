@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,56 +34,55 @@ func chainOf(e *kernel.Event) int {
 	return int(h.Sum32() % cardChains)
 }
 
-// journalEntry is an event as a row: with its chain and its hash.
+// journalEntry is an event as a row: with its chain, its hash and the rule by which it was hashed.
 type journalEntry struct {
 	kernel.Event
 	chain int
 	hash  []byte
+	rule  int
 }
 
 const journalList = `chain, seq, id, at, actor, kind, action, type, record, root, version, release, key, before, after,
-	note, hash`
+	note, hash, rule`
 
 const selectJournal = "select " + journalList + " from journal"
 
 func (e *journalEntry) cells() []any {
 	return []any{&e.chain, &e.Seq, &e.ID, &e.At, &e.Actor, &e.Kind, &e.Action, &e.Type, text(&e.Record), text(&e.Root),
-		&e.Version, &e.Release, &e.Key, raw(&e.Before), raw(&e.After), &e.Note, &e.hash}
+		&e.Version, &e.Release, &e.Key, raw(&e.Before), raw(&e.After), &e.Note, &e.hash, &e.rule}
 }
 
-// Append adds events to the journal, in the order given. Each is hashed together with the hash of the event before it
-// in its chain, so that no entry can be changed, dropped or put between later without a trace (VerifyJournal). The
-// chain is held until the transaction ends: call Append last.
-func (t *Tx) Append(ctx context.Context, events ...kernel.Event) error {
-	if len(events) == 0 {
-		return nil
-	}
-	byChain := map[int][]*journalEntry{}
-	for _, e := range events {
-		entry, err := prepare(e)
-		if err != nil {
+// Append adds events to the journal; those of one chain in the order given. Each is hashed together with the hash of
+// the event before it in its chain, so that no entry can be changed, dropped or put between later without a trace
+// (VerifyJournal). The end of the chain is read, and held until the transaction ends, only when the entry is written,
+// which is with the commit if nothing is read after Append: call it last.
+func (t *Tx) Append(_ context.Context, events ...kernel.Event) error {
+	entries := make([]*journalEntry, len(events))
+	for i, e := range events {
+		var err error
+		if entries[i], err = prepare(e); err != nil {
 			return kernel.Errorf(kernel.Internal, "database").Because(fmt.Errorf("event %s: %w", e.Action, err))
 		}
-		byChain[entry.chain] = append(byChain[entry.chain], entry)
 	}
-	chains := slices.Sorted(maps.Keys(byChain))
-	heads, err := t.heads(ctx, selectHeads+" where chain = any($1) order by chain for update", chains)
-	if err != nil {
-		return err
-	}
-	b := &pgx.Batch{}
-	for _, chain := range chains {
-		head, ok := heads[chain]
-		if !ok {
-			return kernel.Errorf(kernel.Internal, "database").Because(fmt.Errorf("journal has no chain %d", chain))
+	// All transactions hold chains in one order, so that none waits for another in a circle.
+	slices.SortStableFunc(entries, func(a, b *journalEntry) int { return a.chain - b.chain })
+	for _, e := range entries {
+		if err := t.later(waiting{query: appendEntry, args: e.arguments()}); err != nil {
+			return err
 		}
-		for _, e := range byChain[chain] {
-			head = e.link(head)
-			b.Queue(insert("journal", journalList), e.cells()...)
-		}
-		b.Queue("update journal_head set seq = $2, hash = $3 where chain = $1", chain, head.Seq, head.Hash)
 	}
-	return t.send(ctx, b, nil)
+	return nil
+}
+
+// appendEntry puts an entry behind the end of its chain. A chain that is missing has no next number: null is none.
+const appendEntry = `with head as (update journal_head set seq = seq + 1, hash = sha256(hash || int8send(seq + 1) || $2)
+		where chain = $1 returning seq, hash)
+	insert into journal (chain, seq, hash, rule, id, at, actor, kind, action, type, record, root, version, release, key, before, after, note)
+	values ($1, (select seq from head), (select hash from head), 2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+
+func (e *journalEntry) arguments() []any {
+	return []any{e.chain, e.digest(), e.ID, e.At, e.Actor, string(e.Kind), e.Action, e.Type, text(&e.Record), text(&e.Root),
+		e.Version, e.Release, e.Key, raw(&e.Before), raw(&e.After), e.Note}
 }
 
 // prepare brings an event into the form in which PostgreSQL gives it back, because its hash is taken over that form.
@@ -126,37 +124,46 @@ func (t *Tx) heads(ctx context.Context, query string, args ...any) (map[int]Head
 	return heads, translate(err)
 }
 
-// link puts the event behind the head of its chain and returns the new head.
-func (e *journalEntry) link(head Head) Head {
-	e.Seq = head.Seq + 1
-	e.hash = e.sum(head.Hash)
-	return Head{e.Seq, e.hash}
+// sum is the hash of an entry that stands behind a hash, by the rule of the entry. By the second rule PostgreSQL makes
+// it, of what the entry says and where it stands; by the first our server did, while it held the chain. 0 is no rule.
+func (e *journalEntry) sum(former []byte) []byte {
+	switch e.rule {
+	case 1:
+		return e.hashed(former, e.Seq)
+	case 2:
+		sum := sha256.Sum256(slices.Concat(former, binary.BigEndian.AppendUint64(nil, uint64(e.Seq)), e.digest()))
+		return sum[:]
+	}
+	return nil
 }
 
-// sum is SHA-256 over the former hash and all that the event says, each part behind its length: no two events have the
-// same bytes.
-func (e *journalEntry) sum(former []byte) []byte {
-	h := sha256.New()
-	part := func(b []byte) {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
-		h.Write(n[:])
-		h.Write(b)
+// digest is what the entry says.
+func (e *journalEntry) digest() []byte { return e.hashed(nil, 0) }
+
+// hashed is SHA-256 over all that the event says, each part behind its length: no two events have the same bytes.
+func (e *journalEntry) hashed(former []byte, seq int64) []byte {
+	var b []byte
+	part := func(s string) {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
+		b = append(b, s...)
 	}
-	number := func(n int64) { part(binary.BigEndian.AppendUint64(nil, uint64(n))) }
-	part(former)
-	number(int64(e.chain))
-	number(e.Seq)
-	number(e.At.UnixMicro())
-	number(int64(e.Version))
+	number := func(n int64) {
+		b = binary.BigEndian.AppendUint64(b, 8)
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	part(string(former))
+	for _, n := range []int64{int64(e.chain), seq, e.At.UnixMicro(), int64(e.Version)} {
+		number(n)
+	}
 	for _, s := range []string{e.ID, e.Actor, string(e.Kind), e.Action, e.Type, e.Record, e.Root, e.Release, e.Key, e.Note} {
-		part([]byte(s))
+		part(s)
 	}
 	for _, j := range []json.RawMessage{e.Before, e.After} {
 		number(int64(min(len(j), 1))) // absent is not the same as empty
-		part(j)
+		part(string(j))
 	}
-	return h.Sum(nil)
+	sum := sha256.Sum256(b)
+	return sum[:]
 }
 
 // History lists what happened to a record, the latest first.

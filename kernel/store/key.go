@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"mera/kernel"
 )
@@ -13,25 +13,21 @@ import (
 // PutKey makes value the identity of a record in an outside system, instead of its former one; "" takes the identity
 // away. A value that belongs to another record is a CONFLICT.
 func (t *Tx) PutKey(ctx context.Context, system, value, typ, id string) error {
-	b := &pgx.Batch{}
-	b.Queue("delete from record_key where type = $1 and id = $2 and system = $3 and value <> $4", typ, id, system, value)
+	const others = "delete from record_key where type = $1 and id = $2 and system = $3 and value <> $4"
 	if value == "" {
-		return t.send(ctx, b, nil)
+		return t.exec(ctx, others, typ, id, system, value)
 	}
-	b.Queue("insert into record_key (system, value, type, id) values ($1, $2, $3, $4) on conflict (system, value) do nothing",
-		system, value, typ, id)
-	if err := t.send(ctx, b, nil); err != nil {
-		return err
-	}
-	ownerType, owner, err := t.ByKey(ctx, system, value)
-	if err != nil {
-		return err
-	}
-	if owner != id {
-		// The owner may be hidden from who asks, so he stands in the log and not among the arguments.
-		return kernel.Errorf(kernel.Conflict, "key-taken", system, value).Because(fmt.Errorf("of %s %s", ownerType, owner))
-	}
-	return nil
+	return t.later(waiting{
+		query: "with gone as (" + others + `) insert into record_key (type, id, system, value) select $1, $2, $3, $4
+			where not exists (select from record_key where type = $1 and id = $2 and system = $3 and value = $4)`,
+		args: []any{typ, id, system, value},
+		word: func(pg *pgconn.PgError) error {
+			if pg.Code != "23505" {
+				return nil
+			}
+			return kernel.Errorf(kernel.Conflict, "key-taken", system, value).Because(pg)
+		},
+	})
 }
 
 // PutKeys makes keys the only outside identities of a record: system → value.

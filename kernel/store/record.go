@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"mera/kernel"
 )
@@ -110,6 +112,22 @@ func (t *Tx) RecordsByIDs(ctx context.Context, typ string, ids []string) ([]*ker
 	return t.recordsWhere(ctx, typ, "id = any($1::uuid[]) order by id", ids)
 }
 
+// RecordsOf asks for records of one type, in no order; those that are not there are left out.
+func RecordsOf(typ string, ids []string, each func(*kernel.Record)) Ask {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isUUID(id) })
+	return Ask{"select " + recordList + " from record where " + typeIs(typ) + " and id = any($1::uuid[])", []any{ids}, func(rows pgx.Rows) error {
+		defer rows.Close()
+		for rows.Next() {
+			row := new(recordRow)
+			if err := rows.Scan(row.cells()...); err != nil {
+				return err
+			}
+			each(row.record())
+		}
+		return rows.Err()
+	}}
+}
+
 func (t *Tx) recordsWhere(ctx context.Context, typ, cond string, args ...any) ([]*kernel.Record, error) {
 	rows, err := list(ctx, t, (*recordRow).cells, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
 	if err != nil {
@@ -171,41 +189,46 @@ func (t *Tx) RecordAt(ctx context.Context, typ, id string, known time.Time) (*ke
 // SaveRecord writes a record and keeps the version. r.Version is the version that is written: 1 of a new record, else
 // one more than the version that was loaded; if somebody has written that one already, the error is STALE. event is
 // the id of the journal's entry about it.
-func (t *Tx) SaveRecord(ctx context.Context, r *kernel.Record, event string, isNew bool) error {
+func (t *Tx) SaveRecord(_ context.Context, r *kernel.Record, event string, isNew bool) error {
 	row := recordRow{Record: *r}
 	if r.Case != nil {
 		row.kase = *r.Case
 	}
-	args := values(row.cells())
-	b := &pgx.Batch{}
-	if isNew {
-		b.Queue(insert("record", recordList), args...)
-	} else {
-		b.Queue(updateRecord(r.Type), args[1:]...)
-	}
-	// A clock that steps back must not make a version that ended before it began.
-	b.Queue("update record_version set until = greatest(since, $3) where id = $1 and type = $2 and until is null",
-		r.ID, r.Type, t.now)
-	n := len(args)
-	b.Queue(fmt.Sprintf(`insert into record_version (%s, since, event) select %s, greatest($%d::timestamptz,
-		(select max(until) from record_version where id = $2 and type = $1)), $%d`,
-		recordList, typedPlaces(), n+1, n+2), append(args[:n:n], t.now, event)...)
-	return t.send(ctx, b, func(n int, rows int64) error {
-		if n == 0 && rows != 1 {
+	w := waiting{query: insertRecord, args: append(values(row.cells()), t.now, event)}
+	if !isNew {
+		w.query = strings.Replace(updateRecord, "$type", typeIs(r.Type), 1)
+		w.word = func(pg *pgconn.PgError) error {
+			if pg.Code != "23502" || pg.ColumnName != "version" {
+				return nil
+			}
 			return kernel.Errorf(kernel.Stale, "stale", r.Type, r.ID, r.Version-1)
 		}
-		return nil
-	})
+	}
+	return t.later(w)
 }
 
-// updateRecord replaces the row of the version before. $1 is the id: the type is a literal.
-func updateRecord(typ string) string {
+// insertRecord writes a record and its first version.
+var insertRecord = fmt.Sprintf(`with made as (insert into record (%[1]s) select %[2]s)
+	insert into record_version (%[1]s, since, event) select %[2]s, $%[3]d::timestamptz, $%[4]d::uuid`,
+	recordList, typedPlaces(), len(names(recordList))+1, len(names(recordList))+2)
+
+// updateRecord replaces the row of the version before and keeps the new one; $type stands for the condition on the type.
+// A record that is not there in that version makes no version: null is none. A clock that steps back must not make a
+// version that ended before it began.
+var updateRecord = func() string {
+	columns := names(recordList)
 	var set []string
-	for i, c := range names(recordList)[2:] {
-		set = append(set, fmt.Sprintf("%s = $%d", c, i+2))
+	for i, c := range columns[2:] {
+		set = append(set, fmt.Sprintf("%s = $%d", c, i+3))
 	}
-	return "update record set " + strings.Join(set, ", ") + " where " + typeIs(typ) + " and id = $1 and version = $2 - 1"
-}
+	kept := strings.Replace(typedPlaces(), "$3::int", "(select version from saved)", 1)
+	return fmt.Sprintf(`with saved as (update record set %s where $type and id = $2 and version = $3 - 1 returning version),
+		ended as (update record_version set until = greatest(since, $%d::timestamptz)
+			where id = $2 and type = $1 and until is null returning until)
+		insert into record_version (%s, since, event)
+		select %s, greatest($%[2]d::timestamptz, (select until from ended)), $%[5]d::uuid`,
+		strings.Join(set, ", "), len(columns)+1, recordList, kept, len(columns)+2)
+}()
 
 // typedPlaces are the places of recordList with their types, which an insert from a select does not know.
 func typedPlaces() string {

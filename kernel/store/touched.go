@@ -18,22 +18,25 @@ type CaseRef struct {
 	ID   string
 }
 
-// OpenCasesOf lists the cases that are not final and in which any of the persons has a part, in the order of ids.
-func (t *Tx) OpenCasesOf(ctx context.Context, persons []string) ([]CaseRef, error) {
-	rows, err := t.tx.Query(ctx, `select type, id::text from record
-		where persons && $1::uuid[] and state is not null and not final and void is null order by id`, persons)
-	if err != nil {
-		return nil, translate(err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[CaseRef])
-	return out, translate(err)
+// OpenCasesOf asks for the cases that are not final and in which any of the persons has a part, in the order of ids.
+func OpenCasesOf(into *[]CaseRef, persons []string) Ask {
+	return Ask{`select type, id::text from record
+		where persons && $1::uuid[] and state is not null and not final and void is null order by id`, []any{persons},
+		func(rows pgx.Rows) (err error) {
+			*into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CaseRef])
+			return err
+		}}
 }
 
-// AwardsOf lists the ids of the awards of measures in whose case any of the persons has a part, in the order of ids.
+// AwardsOf asks for the ids of the awards of measures in whose case any of the persons has a part, in the order of ids.
 // Awards that have ended are among them: what is learnt late is often about the past.
-func (t *Tx) AwardsOf(ctx context.Context, measures, persons []string) ([]string, error) {
-	return t.ids(ctx, `select id::text from award
-		where persons && $1::uuid[] and measure = any($2) and status <> 'void' order by id`, persons, measures)
+func AwardsOf(into *[]string, measures, persons []string) Ask {
+	return Ask{`select id::text from award
+		where persons && $1::uuid[] and measure = any($2) and status <> 'void' order by id`, []any{persons, measures},
+		func(rows pgx.Rows) (err error) {
+			*into, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		}}
 }
 
 // AwardsSince lists the ids of the awards of measures that last until a day or longer, after an id, in the order of

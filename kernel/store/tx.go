@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -38,10 +40,25 @@ func list[T any](ctx context.Context, t *Tx, cells func(*T) []any, query string,
 	return out, translate(err)
 }
 
-// exec runs a statement whose result does not matter.
-func (t *Tx) exec(ctx context.Context, query string, args ...any) error {
-	_, err := t.tx.Exec(ctx, query, args...)
-	return translate(err)
+// exec leaves a statement for the next round trip: its error comes with that, at the commit at the latest.
+func (t *Tx) exec(_ context.Context, query string, args ...any) error {
+	return t.later(waiting{query: query, args: args})
+}
+
+// later leaves a statement for the next round trip with its arguments as they are now.
+func (t *Tx) later(w waiting) error {
+	for i, a := range w.args {
+		if v, ok := a.(driver.Valuer); ok {
+			var err error
+			if w.args[i], err = v.Value(); err != nil {
+				return translate(err)
+			}
+		} else if p := reflect.ValueOf(a); p.Kind() == reflect.Pointer && !p.IsNil() {
+			w.args[i] = p.Elem().Interface()
+		}
+	}
+	t.tx.later(w)
+	return nil
 }
 
 // added runs an «insert … on conflict do nothing» and tells whether the row is new.
@@ -97,24 +114,60 @@ func values(cells []any) []any {
 	return cells
 }
 
-// send runs statements in one round trip. check, if given, sees what each of them did.
-func (t *Tx) send(ctx context.Context, b *pgx.Batch, check func(n int, rows int64) error) (err error) {
-	if b.Len() == 0 {
+// send leaves statements for the next round trip; with a check, which sees what each of them did, they are sent now.
+func (t *Tx) send(ctx context.Context, b *pgx.Batch, check func(n int, rows int64) error) error {
+	if check != nil {
+		return t.sendNow(ctx, b, check)
+	}
+	for _, q := range b.QueuedQueries {
+		if err := t.later(waiting{query: q.SQL, args: q.Arguments}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tx) sendNow(ctx context.Context, b *pgx.Batch, check func(n int, rows int64) error) error {
+	for n, q := range b.QueuedQueries {
+		tag, err := t.tx.Exec(ctx, q.SQL, q.Arguments...)
+		if err == nil {
+			err = check(n, tag.RowsAffected())
+		}
+		if err != nil {
+			return translate(err)
+		}
+	}
+	return nil
+}
+
+// Ask is a question that can go with others.
+type Ask struct {
+	query string
+	args  []any
+	take  func(pgx.Rows) error
+}
+
+// Together asks in one round trip.
+func (t *Tx) Together(ctx context.Context, asks ...Ask) error {
+	if len(asks) == 0 {
 		return nil
 	}
-	results := t.tx.SendBatch(ctx, b)
-	for n := range b.Len() {
-		tag, e := results.Exec()
-		if e == nil && check != nil {
-			e = check(n, tag.RowsAffected())
+	more := make([]waiting, len(asks))
+	for i, a := range asks {
+		more[i] = waiting{query: a.query, args: a.args}
+	}
+	results, err := t.tx.send(ctx, more...)
+	if err != nil {
+		return translate(err)
+	}
+	for _, a := range asks {
+		rows, err := results.Query()
+		if err == nil {
+			err = a.take(rows)
 		}
-		if e != nil {
-			err = e
-			break
+		if err != nil {
+			return translate(errors.Join(err, closed(results, err)))
 		}
 	}
-	if e := results.Close(); err == nil {
-		err = e
-	}
-	return translate(err)
+	return translate(results.Close())
 }

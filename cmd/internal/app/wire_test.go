@@ -21,7 +21,14 @@ import (
 type wire struct {
 	mu     sync.Mutex
 	sent   []statement
+	trips  []trip
 	losing string
+}
+
+// trip is one round trip: what was sent before the client waited for the answer.
+type trip struct {
+	line  *line
+	texts []string
 }
 
 type statement struct {
@@ -105,8 +112,19 @@ func (l *line) forth() error {
 	if _, err := messages.ReceiveStartupMessage(); err != nil {
 		return err
 	}
-	prepared, bound, since := map[string]string{}, statement{}, []string{}
+	prepared, bound, since, now := map[string]string{}, statement{}, []string{}, []string{}
 	whole := true
+	run := func(s statement) {
+		l.wire.note(s)
+		now = append(now, s.Text)
+		switch word(s.Text) {
+		case "begin":
+			since = nil
+		case "commit":
+			l.cut.Store(l.wire.loses(since))
+		}
+		since = append(since, s.Text)
+	}
 	for {
 		if whole {
 			if _, err := read.WriteTo(l.server); err != nil {
@@ -132,18 +150,54 @@ func (l *line) forth() error {
 			}
 		case *pgproto3.Execute:
 			whole = false
-			l.wire.note(bound)
-			since = append(since, bound.Text)
+			run(bound)
 		case *pgproto3.Query:
-			l.wire.note(statement{Text: m.String})
-			switch strings.ToLower(strings.Fields(m.String + " x")[0]) {
-			case "begin":
-				since = nil
-			case "commit":
-				l.cut.Store(l.wire.loses(since))
-			}
+			run(statement{Text: m.String})
+		}
+		if whole {
+			l.wire.returns(l, now)
+			now = nil
 		}
 	}
+}
+
+// word is the first word of a statement.
+func word(text string) string { return strings.ToLower(strings.Fields(text + " x")[0]) }
+
+// returns notes that the client waits for the answer to some statements; none were only prepared.
+func (w *wire) returns(l *line, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trips = append(w.trips, trip{l, texts})
+}
+
+// tripsOf are the round trips of a request, transaction by transaction, without those of the queue and the timers. What
+// is prepared for the first time costs one more: ask twice and count the second time.
+func (w *wire) tripsOf(request func()) (out [][]string) {
+	w.mu.Lock()
+	w.trips = nil
+	w.mu.Unlock()
+	request()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	beside := func(s string) bool { return strings.Contains(s, "river") || strings.Contains(s, "from timer") || strings.Contains(s, "from revision") }
+	open := map[*line][][]string{}
+	for _, t := range w.trips {
+		open[t.line] = append(open[t.line], t.texts)
+		last := t.texts[len(t.texts)-1]
+		begun := word(open[t.line][0][0]) == "begin"
+		if begun && word(last) != "commit" && word(last) != "rollback" {
+			continue
+		}
+		if !slices.ContainsFunc(slices.Concat(open[t.line]...), beside) && word(last) != "--" && last != ";" {
+			out = append(out, open[t.line]...)
+		}
+		delete(open, t.line)
+	}
+	return out
 }
 
 // lose makes the wire lose the answer to the next commit of a transaction that sent a statement with this text.

@@ -20,6 +20,16 @@ type args map[string]any
 // arguments reads the arguments of a field. A text with a zero character, which PostgreSQL cannot keep, or one that is
 // not UTF-8 is refused here, before anything else sees it.
 func arguments(f *ast.Field, vars map[string]any) (args, error) {
+	return argumentsOf(f, func(name string) (any, bool) {
+		v, given := vars[name]
+		return v, given
+	})
+}
+
+// variable is the value of a variable; false where it was not given.
+type variable func(name string) (value any, given bool)
+
+func argumentsOf(f *ast.Field, vars variable) (args, error) {
 	out := make(args, len(f.Arguments))
 	for _, a := range f.Arguments {
 		v, given, err := argument(a.Value, vars)
@@ -33,20 +43,36 @@ func arguments(f *ast.Field, vars map[string]any) (args, error) {
 	return out, nil
 }
 
-func argument(v *ast.Value, vars map[string]any) (x any, given bool, err error) {
+func argument(v *ast.Value, vars variable) (x any, given bool, err error) {
 	if v.Kind == ast.Variable {
-		x, given = vars[v.Raw]
+		x, given = vars(v.Raw)
+		x = listed(x)
 		return x, given, clean(x)
 	}
 	x, err = literal(v, vars)
 	return x, true, err
 }
 
+// listed is a list as JSON decoding gives it: gqlparser makes a typed one of a value that stands for a list of one.
+func listed(v any) any {
+	list, ok := v.([]string)
+	if !ok {
+		return v
+	}
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
 // literal is a value of a document as JSON decoding gives it.
-func literal(v *ast.Value, vars map[string]any) (any, error) {
+func literal(v *ast.Value, vars variable) (any, error) {
 	switch v.Kind {
 	case ast.Variable:
-		return vars[v.Raw], clean(vars[v.Raw])
+		x, _ := vars(v.Raw)
+		x = listed(x)
+		return x, clean(x)
 	case ast.NullValue:
 		return nil, nil
 	case ast.BooleanValue:
@@ -65,16 +91,13 @@ func literal(v *ast.Value, vars map[string]any) (any, error) {
 	case ast.ObjectValue:
 		out := make(map[string]any, len(v.Children))
 		for _, c := range v.Children {
-			if c.Value.Kind == ast.Variable {
-				if _, given := vars[c.Value.Raw]; !given {
-					continue
-				}
-			}
-			x, err := literal(c.Value, vars)
+			x, given, err := argument(c.Value, vars)
 			if err != nil {
 				return nil, err
 			}
-			out[c.Name] = x
+			if given {
+				out[c.Name] = x
+			}
 		}
 		return out, nil
 	}

@@ -13,7 +13,6 @@ import (
 	"mera/kernel"
 	"mera/kernel/query"
 	"mera/kernel/store"
-	"mera/schema/value"
 )
 
 // generation is one release as GraphQL. It is immutable.
@@ -24,6 +23,7 @@ type generation struct {
 	sdl    string
 	reader *query.Reader
 	config *Config
+	plans  *plans
 }
 
 var _ graphql.ExecutableSchema = (*generation)(nil)
@@ -104,6 +104,9 @@ var null = json.RawMessage("null")
 
 // query reads all root fields by one statement; what is not in the database is put beside it.
 func (g *generation) query(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+	if res := g.planned(ctx, op); res != nil {
+		return res
+	}
 	fields := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"})
 	c := g.selecting(ctx, op)
 	out := &members{}
@@ -160,7 +163,7 @@ func refused(ctx context.Context, alias string, err error) *graphql.Response {
 func (g *generation) selecting(ctx context.Context, op *graphql.OperationContext) *selecting {
 	r := requestOf(ctx)
 	return &selecting{m: g.model, op: op, reader: g.reader, actor: r.actor, nonce: rand.Text(),
-		given: query.Given{Today: value.DateOf(g.config.Clock.Now().In(g.config.Zone))}}
+		given: query.Given{Today: g.today()}}
 }
 
 // computed is a root field that is not in the database.

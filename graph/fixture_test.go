@@ -68,6 +68,21 @@ func (g *gate) Show(_ context.Context, _ kernel.Actor, typ, label string) (*filt
 	return filter.Nothing(), nil
 }
 
+// ClassKey is one class of all actors, another one for each policy.
+func (g *gate) ClassKey(context.Context, kernel.Actor) (string, map[string]any, error) {
+	return fmt.Sprint("all ", g.rows, g.labels), nil, nil
+}
+
+// OpenFilter is Filter: nothing stands open in it.
+func (g *gate) OpenFilter(ctx context.Context, a kernel.Actor, typ string) (*filter.Tree, error) {
+	return g.Filter(ctx, a, typ)
+}
+
+// OpenShow is Show.
+func (g *gate) OpenShow(ctx context.Context, a kernel.Actor, typ, label string) (*filter.Tree, error) {
+	return g.Show(ctx, a, typ, label)
+}
+
 // attribute is a leaf over an attribute of the row, as policies make them.
 func attribute(name string, k schema.Kind, op filter.Op, v any) *filter.Tree {
 	return &filter.Tree{Kind: filter.Leaf, Path: []filter.Hop{{Property: name, Row: true}}, Op: op, Value: v,
@@ -91,6 +106,14 @@ func (c *counting) SelectColumns(ctx context.Context, s store.Selection) ([]json
 		}
 	}
 	return c.DB.SelectColumns(ctx, s)
+}
+
+// Run counts the statement of a plan.
+func (c *counting) Run(ctx context.Context, st store.Statement, args []any, keep bool, each func(int, []byte)) error {
+	c.mu.Lock()
+	c.statements = append(c.statements, store.Statement{Text: st.Text, Args: args, Aliases: st.Aliases})
+	c.mu.Unlock()
+	return c.DB.Run(ctx, st, args, keep, each)
 }
 
 func (c *counting) take() []store.Statement {

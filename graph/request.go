@@ -27,6 +27,8 @@ type request struct {
 	lang     string
 	address  string // from which he asks
 	inside   bool   // it has its turn at the gatehouse
+	raw      []byte // a JSON body as it came
+	hit      *hit   // the plan of the body, if it is known
 	log      *slog.Logger
 	messages catalog
 }
@@ -66,6 +68,10 @@ func (s *Server) received(next http.Handler) http.Handler {
 			return
 		}
 		defer leave()
+		if q.hit != nil {
+			q.hit.serve(w, r)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -94,7 +100,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, q *request) (leav
 		q.inside = true
 	}
 	if err = s.known(r, q); err == nil && plain {
-		err = checkJSON(raw)
+		q.raw = raw
+		if q.hit = s.find(r, q, raw); q.hit == nil {
+			err = checkJSON(raw)
+		}
 	}
 	if err != nil {
 		leave()

@@ -24,6 +24,10 @@ type selecting struct {
 	cost   int         // rows that may be read
 	marks  []mark
 	nonce  string
+
+	opening  *opening // nil: every value is a constant of the statement
+	personal bool     // the sets depend on who the actor is, not on his class alone
+	looked   bool     // a record was read to make the sets
 }
 
 // mark stands in the answer where engines must compute a value after the rows were read.
@@ -39,19 +43,21 @@ func (c *selecting) root(ctx context.Context, f graphql.CollectedField, def *fie
 
 // set is the rows of a field. times is how many rows stand above.
 func (c *selecting) set(ctx context.Context, f graphql.CollectedField, def *fieldDef, times int) (*store.Set, error) {
-	a, err := arguments(f.Field, c.op.Variables)
+	open, err := c.arguments(f)
 	if err != nil {
 		return nil, err
 	}
+	a := open.plain()
 	src := def.source
 	s := &store.Set{Shape: src.shape, Entity: src.entity, Link: src.link, Inverse: src.inverse, Order: src.order}
 	if src.list != nil {
-		if s, err = c.reader.Set(ctx, c.actor, src.list, query.Given{Values: a, Today: c.given.Today}); err != nil {
+		c.personal = true
+		if s, err = c.reader.Set(ctx, c.actor, src.list, query.Given{Values: a, Today: c.given.Today, Looked: &c.looked}); err != nil {
 			return nil, err
 		}
 	}
 	s.Alias = f.Alias
-	if err := c.ask(s, a, src); err != nil {
+	if err := c.ask(s, a, open, src); err != nil {
 		return nil, err
 	}
 	n := times * rowsOf(s)
@@ -93,14 +99,15 @@ func pageUnasked(shape store.Shape, src source) int {
 	return store.DefaultPage
 }
 
-// ask puts the arguments of a field into its set.
-func (c *selecting) ask(s *store.Set, a args, src source) (err error) {
+// ask puts the arguments of a field into its set; open are the same arguments with slots in them.
+func (c *selecting) ask(s *store.Set, a, open args, src source) (err error) {
 	if s.Page, err = page(a); err != nil {
 		return err
 	}
 	if s.Page == (store.Page{}) {
 		s.Page.First = pageUnasked(s.Shape, src)
 	}
+	s.Slots.After, s.Slots.Before = open.slot("after"), open.slot("before")
 	if s.AsOf, err = a.day("asOf"); err != nil {
 		return err
 	}
@@ -110,15 +117,19 @@ func (c *selecting) ask(s *store.Set, a args, src source) (err error) {
 	if src.list != nil {
 		return nil
 	}
+	if src.box {
+		return c.box(s, a, open)
+	}
 	if id := a.text("id"); id != "" {
 		if s.Shape == store.One {
 			s.ID = id
 		} else {
 			s.Card = id
 		}
+		s.Slots.ID = open.slot("id")
 	}
 	s.Only = a.texts("types")
-	if w := a.object("where"); w != nil {
+	if w := open.object("where"); w != nil {
 		if s.Where, err = filter.FromJSON(c.m.cat, s.Entity, w); err != nil {
 			return whereError(err)
 		}

@@ -16,6 +16,7 @@ import (
 type Given struct {
 	Values map[string]any
 	Today  value.Date
+	Looked *bool // set where a record had to be read to make the set
 }
 
 // Set is the list as a set of rows for an actor; its fields and page are the caller's to fill. Who may not ask gets
@@ -41,7 +42,7 @@ func (r *Reader) Set(ctx context.Context, actor kernel.Actor, l *List, g Given) 
 		}
 		vars[p.Name] = x
 	}
-	where, err := l.where.Resolve(expr.Input{Ctx: ctx, Vars: vars, Day: g.Today, World: reading{r, actor}})
+	where, err := l.where.Resolve(expr.Input{Ctx: ctx, Vars: vars, Day: g.Today, World: reading{r, actor, g.Looked}})
 	if err != nil {
 		return nil, kernel.Errorf(kernel.Internal, "list").Because(err)
 	}

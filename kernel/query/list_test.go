@@ -116,6 +116,10 @@ func (d *database) SelectColumns(_ context.Context, s store.Selection) ([]json.R
 	return []json.RawMessage{json.RawMessage(d.answer)}, nil
 }
 
+func (d *database) Run(context.Context, store.Statement, []any, bool, func(int, []byte)) error {
+	return nil
+}
+
 func (d *database) Explain(context.Context, store.Selection) (string, error) { return "", nil }
 
 type gate struct{ fails error }

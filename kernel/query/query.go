@@ -15,6 +15,7 @@ import (
 type DB interface {
 	SelectColumns(ctx context.Context, s store.Selection) ([]json.RawMessage, error)
 	Explain(ctx context.Context, s store.Selection) (string, error)
+	Run(ctx context.Context, st store.Statement, args []any, keep bool, each func(column int, raw []byte)) error
 }
 
 // Gate tells what the policies let an actor see: kernel/access.
@@ -57,13 +58,25 @@ func (r *Reader) Explain(ctx context.Context, actor kernel.Actor, roots ...*stor
 
 // Selection is what Read runs.
 func (r *Reader) Selection(ctx context.Context, actor kernel.Actor, roots ...*store.Set) (store.Selection, error) {
+	return r.selection(func(typ, label string) (*filter.Tree, error) {
+		if label == "" {
+			return r.gate.Filter(ctx, actor, typ)
+		}
+		return r.gate.Show(ctx, actor, typ, label)
+	}, roots)
+}
+
+// policy is the filter of the rows of a type, or of those that show a label.
+type policy func(typ, label string) (*filter.Tree, error)
+
+func (r *Reader) selection(of policy, roots []*store.Set) (store.Selection, error) {
 	touched := map[string]bool{}
 	for _, s := range roots {
 		r.touch(touched, s)
 	}
 	guards := make(map[string]store.Guard, len(touched))
 	for typ := range touched {
-		g, err := r.guard(ctx, actor, typ)
+		g, err := r.guard(of, typ)
 		if err != nil {
 			return store.Selection{}, err
 		}
@@ -73,8 +86,8 @@ func (r *Reader) Selection(ctx context.Context, actor kernel.Actor, roots ...*st
 }
 
 // guard is what the policies say of a type. Types that have no policy of their own are reached through a record.
-func (r *Reader) guard(ctx context.Context, actor kernel.Actor, typ string) (store.Guard, error) {
-	rows, err := r.gate.Filter(ctx, actor, typ)
+func (r *Reader) guard(of policy, typ string) (store.Guard, error) {
+	rows, err := of(typ, "")
 	if err != nil {
 		return store.Guard{}, fmt.Errorf("policy of %s: %w", typ, err)
 	}
@@ -84,7 +97,7 @@ func (r *Reader) guard(ctx context.Context, actor kernel.Actor, typ string) (sto
 		return g, nil
 	}
 	for _, label := range store.Labels(d) {
-		if g.Labels[label], err = r.gate.Show(ctx, actor, typ, label); err != nil {
+		if g.Labels[label], err = of(typ, label); err != nil {
 			return store.Guard{}, fmt.Errorf("policy of label %s of %s: %w", label, typ, err)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 type reading struct {
 	reader *Reader
 	actor  kernel.Actor
+	looked *bool
 }
 
 // errNarrow is met only by a filter that needs more of the world than a list has.
@@ -25,6 +26,9 @@ var errNarrow = errors.New("filters of lists read records and nothing else of th
 
 // Record reads one record without what the actor may not see; nil if it is not there for him.
 func (w reading) Record(ctx context.Context, typ, id string) (*expr.Record, error) {
+	if w.looked != nil {
+		*w.looked = true
+	}
 	d := w.reader.cat.Documents[typ]
 	if d == nil {
 		return nil, nil

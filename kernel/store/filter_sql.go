@@ -165,11 +165,12 @@ func (b *builder) scalar(x term, op filter.Op, v given) (string, error) {
 // literal is a value as a parameter of the type that a term has; false where the type has no such value, which no row
 // can equal.
 func (b *builder) literal(r repr, v given) (string, bool) {
-	v, ok := v.then(r.takes)
+	fit, ok := v.then(r.takes)
 	if !ok {
+		b.unfit = b.unfit || v.slot != nil // without the parameter, the statement would serve no other value
 		return "", false
 	}
-	return b.givenArg(v) + casts[r], true
+	return b.givenArg(fit) + casts[r], true
 }
 
 // takes is a text as PostgreSQL casts it to the type; false where the type has no such value.

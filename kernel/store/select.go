@@ -76,6 +76,7 @@ type Set struct {
 type Slots struct {
 	ID            *filter.Slot // of ID or Card
 	After, Before *filter.Slot
+	Search        *filter.Slot // of the text of which Search was made
 }
 
 // Order is one key of an order; the last key is always the id.

@@ -60,6 +60,7 @@ type source struct {
 	list                  *query.List
 	verb                  *verb
 	column                *query.Column
+	box                   bool // rows that meet what was typed into the search box
 }
 
 type sourceKind int

@@ -50,6 +50,7 @@ func (m *model) queryRoot(q *typeDef) {
 	m.root(q, schema.Pos{}, &fieldDef{name: "card", typ: "RecordConnection!", doc: "All that lies on the card of a record.",
 		args:   fields("id ID! types [String!] first Int after String last Int before String asOf Date knownAt DateTime"),
 		source: source{kind: fromRows, entity: "Record", shape: store.Connection}})
+	m.searchRoot(q)
 	m.root(q, schema.Pos{}, &fieldDef{name: "me", typ: "Me!", doc: "Who you are.", source: source{kind: fromActor}})
 	m.root(q, schema.Pos{}, &fieldDef{name: "form", typ: "JSON", doc: "The form of a type in a state, as you may fill it.",
 		args: fields("type String! state String id ID"), source: source{kind: fromForm}})

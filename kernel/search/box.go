@@ -161,3 +161,19 @@ func named(f string) []Term {
 	}
 	return out
 }
+
+// Shape tells queries apart that are looked up in different ways; it depends on what each term is and not on its text.
+func (q Query) Shape() string {
+	out := make([]byte, len(q.Terms))
+	for i, t := range q.Terms {
+		switch {
+		case t.Fuzzy():
+			out[i] = 'w'
+		case t.Clear():
+			out[i] = 'c'
+		default:
+			out[i] = 'e'
+		}
+	}
+	return string(out)
+}

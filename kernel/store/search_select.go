@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"unicode/utf8"
 
 	"mera/kernel/search"
+	"mera/schema/filter"
 )
 
 // MaxFound is how many records a search finds at most, the best ones first: who gets as many must say more.
@@ -24,7 +27,7 @@ func (b *builder) searched(s *Set, r row) (string, error) {
 	if s.Shape != Connection || r.table != nil || !b.knownAt.IsZero() {
 		return "", fmt.Errorf("only a connection of the present records is searched")
 	}
-	f := finder{builder: b, row: r, query: *s.Search}
+	f := finder{builder: b, row: r, query: *s.Search, slot: s.Slots.Search, typed: &typed{shape: s.Search.Shape()}}
 	if err := f.label(); err != nil {
 		return "", err
 	}
@@ -74,6 +77,8 @@ type finder struct {
 	*builder
 	row     row
 	query   search.Query
+	slot    *filter.Slot // nil: the query is a constant of the statement
+	typed   *typed
 	classes []string // of keys: "" and the labels of searchable properties
 	shown   map[string]string
 	terms   []lists
@@ -117,12 +122,12 @@ func (f *finder) words() {
 	for i, t := range f.query.Terms {
 		l := lists{fuzzy: t.Fuzzy(), exact: map[string]string{}, begun: map[string]string{}, nearby: map[string]string{}}
 		for j, class := range f.classes {
-			l.exact[class] = f.arg(t.Keys(class)) + "::bigint[]"
+			l.exact[class] = f.of(i, func(t search.Term) any { return t.Keys(class) }) + "::bigint[]"
 			if !l.fuzzy {
 				continue
 			}
 			near, begun := fmt.Sprintf("near%d_%d_", i, j), fmt.Sprintf("begun%d_%d_", i, j)
-			f.parts = append(f.parts, near+" as materialized ("+f.near(t, class)+")", begun+" as materialized ("+f.begun(t, class)+")")
+			f.parts = append(f.parts, near+" as materialized ("+f.near(i, class)+")", begun+" as materialized ("+f.begun(i, class)+")")
 			l.nearby[class], l.begun[class] = "(select keys from "+near+")", "(select keys from "+begun+")"
 		}
 		f.terms = append(f.terms, l)
@@ -134,28 +139,77 @@ const surely = 5
 
 // near are the words that share a form with the one that was typed: with a letter more, less, replaced or moved, or with
 // the same sound.
-func (f *finder) near(t search.Term, class string) string {
-	var forms []int64
-	var gaps []int16
-	for _, p := range t.Probes(class) {
-		forms, gaps = append(forms, p.Key), append(gaps, p.Gap)
-	}
+func (f *finder) near(i int, class string) string {
+	forms := f.of(i, func(t search.Term) any {
+		var out []int64
+		for _, p := range t.Probes(class) {
+			out = append(out, p.Key)
+		}
+		return out
+	})
+	gaps := f.of(i, func(t search.Term) any {
+		var out []int16
+		for _, p := range t.Probes(class) {
+			out = append(out, p.Gap)
+		}
+		return out
+	})
 	return fmt.Sprintf(`select coalesce(array_agg(distinct f.key), '{}') as keys
 		from unnest(%s::bigint[], %s::smallint[]) p(form, gap) join search_form f on f.form = p.form
-		where f.gap < 0 and p.gap < 0 and f.gap <> p.gap or f.gap = %d and p.gap = f.gap or f.gap >= 0 and f.gap = p.gap
-			or (f.gap < 0) <> (p.gap < 0) or greatest(f.gap, p.gap) >= %d`, f.arg(forms), f.arg(gaps), search.Sound, surely)
+		where f.gap <> %[3]d and f.gap = p.gap or (f.gap < 0) <> (p.gap < 0) or f.gap = %[3]d and p.gap = %d
+			or greatest(f.gap, p.gap) >= %d`, forms, gaps, search.Whole, search.Swapped, surely)
 }
 
 // begun are the words that go on where the one that was typed ends.
-func (f *finder) begun(t search.Term, class string) string {
-	var from, to []string
-	for _, w := range t.Beginnings() {
-		from, to = append(from, w), append(to, successor(w))
-	}
+func (f *finder) begun(i int, class string) string {
+	from := f.of(i, func(t search.Term) any { return t.Beginnings() })
+	to := f.of(i, func(t search.Term) any {
+		var out []string
+		for _, w := range t.Beginnings() {
+			out = append(out, successor(w))
+		}
+		return out
+	})
 	return fmt.Sprintf(`select coalesce(array_agg(w.key), '{}') as keys
 		from unnest(%s::text[], %s::text[]) p(first, last) cross join lateral (select key from search_word
 			where class = %s and word > p.first collate "C" and word < p.last collate "C" order by length(word), word limit %d) w`,
-		f.arg(from), f.arg(to), f.textArg(class), nearest)
+		from, to, f.textArg(class), nearest)
+}
+
+// of is a parameter made of a term, of this query or of a later one of the same shape.
+func (f *finder) of(i int, make func(search.Term) any) string {
+	if f.slot == nil {
+		return f.arg(make(f.query.Terms[i]))
+	}
+	return f.arg(&Later{Name: f.slot.Name, make: func(v any) (any, bool) {
+		text, _ := v.(string)
+		q, ok := f.typed.query(text)
+		if !ok {
+			return nil, false
+		}
+		return make(q.Terms[i]), true
+	}})
+}
+
+// typed reads what is typed into the box anew each time that a statement runs, once for all its parameters.
+type typed struct {
+	shape string
+	last  atomic.Pointer[reading]
+}
+
+type reading struct {
+	text  string
+	query search.Query
+}
+
+// query is what was typed; false where the statement would be another one for it.
+func (t *typed) query(text string) (search.Query, bool) {
+	last := t.last.Load()
+	if last == nil || last.text != text {
+		last = &reading{text: text, query: search.Parse(text)}
+		t.last.Store(last)
+	}
+	return last.query, utf8.RuneCountInString(text) <= search.MaxText && last.query.Shape() == t.shape
 }
 
 // matches are the records that are found with their scores.

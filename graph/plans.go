@@ -14,6 +14,7 @@ import (
 
 	"mera/kernel"
 	"mera/kernel/query"
+	"mera/kernel/search"
 	"mera/kernel/store"
 	"mera/schema/value"
 )
@@ -37,6 +38,7 @@ type planRoot struct {
 type family struct {
 	id       uint64
 	pinned   []int
+	boxes    []int // texts of search boxes: what they are looked up by depends on their shape
 	personal bool // plans are the actor's own, of the day
 }
 
@@ -113,6 +115,11 @@ func (g *generation) planKey(k []byte, f *family, actor kernel.Actor, class quer
 			return nil, err
 		}
 		k = append(append(k, own...), g.today().String()...)
+	}
+	for _, i := range f.boxes {
+		text, _ := b.leaves[i].value()
+		typed, _ := text.(string)
+		k = append(append(k, search.Parse(typed).Shape()...), 0)
 	}
 	for _, i := range f.pinned {
 		k = append(append(k, '"'), b.leaves[i].raw...) // no text has a bare quote inside
@@ -199,8 +206,8 @@ func (g *generation) keep(p *plan, c *selecting, actor kernel.Actor, class query
 	}
 	key := familyKey(nil, b)
 	f, _ := g.plans.get(key).(*family)
-	if f == nil || f.personal != c.personal || !slices.Equal(f.pinned, pinned) {
-		f = &family{id: g.plans.next(), pinned: pinned, personal: c.personal}
+	if f == nil || f.personal != c.personal || !slices.Equal(f.pinned, pinned) || !slices.Equal(f.boxes, c.boxes) {
+		f = &family{id: g.plans.next(), pinned: pinned, boxes: c.boxes, personal: c.personal}
 		g.plans.put(key, f, 0)
 	}
 	key, err := g.planKey(nil, f, actor, class, b)

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"strconv"
 	"unicode/utf8"
 
 	"mera/kernel"
@@ -40,6 +41,13 @@ func (c *selecting) box(s *store.Set, a, open args) error {
 		return kernel.Errorf(kernel.Limit, "limit-search", search.MaxTerms)
 	}
 	s.Search, s.Slots.Search = &q, open.slot("text")
+	if slot := s.Slots.Search; slot != nil {
+		leaf, err := strconv.Atoi(slot.Name)
+		if err != nil {
+			return err
+		}
+		c.boxes = append(c.boxes, leaf)
+	}
 	if s.Only = a.texts("types"); len(s.Only) == 0 {
 		s.Only = searchable(c.m.cat)
 	}

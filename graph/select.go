@@ -25,6 +25,7 @@ type selecting struct {
 	marks  []mark
 	nonce  string
 
+	boxes    []int    // leaves of the variables that were typed into search boxes
 	opening  *opening // nil: every value is a constant of the statement
 	personal bool     // the sets depend on who the actor is, not on his class alone
 	looked   bool     // a record was read to make the sets

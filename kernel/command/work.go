@@ -162,6 +162,9 @@ func (w *work) flush() error {
 		} else if err := w.saveKeys(r); err != nil {
 			return err
 		}
+		if err := w.saveSearch(r); err != nil {
+			return err
+		}
 	}
 	if err := w.tx.Append(w.ctx, w.events...); err != nil {
 		return err

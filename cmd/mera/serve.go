@@ -12,6 +12,7 @@ import (
 
 func serveCommand() *cobra.Command {
 	var f serverFlags
+	var limits limitFlags
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the installed packages through GraphQL",
@@ -24,6 +25,9 @@ core packages and those of --catalog, GraphQL at /graphql. A package that does n
 			if err != nil {
 				return err
 			}
+			if err := limits.apply(&cfg); err != nil {
+				return err
+			}
 			a, ds, err := app.Start(c.Context(), cfg)
 			fmt.Fprint(c.ErrOrStderr(), ds.Render(sourceOf(cfg.Core, cfg.Catalog)))
 			if err != nil {
@@ -34,6 +38,7 @@ core packages and those of --catalog, GraphQL at /graphql. A package that does n
 		},
 	}
 	f.register(c)
+	limits.register(c)
 	return c
 }
 

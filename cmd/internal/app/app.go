@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,9 @@ type Config struct {
 	Catalog     []string          // folders of further packages
 	Channels    map[string]string // channel → address of its gateway
 	Development bool              // GraphiQL, introspection and demo identities
+	Sessions    int               // of PostgreSQL; 0: as store has it
+	Connections int               // of clients, open at once; 0: maxConnections
+	Limits      graph.Limits      // how much the server takes on; Running 0: two for each session
 	SetClock    bool              // an administrator may set the clock
 	Log         *slog.Logger      // nil: the default
 }
@@ -123,7 +127,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 		url = cluster.URL()
 	}
 	clock := &command.Clock{Wall: kernel.WallClock{}, Settable: a.config.SetClock}
-	db, err := store.Open(ctx, store.Config{URL: url, Clock: clock, Log: a.log})
+	db, err := store.Open(ctx, store.Config{URL: url, MaxConns: a.config.Sessions, Clock: clock, Log: a.log})
 	if err != nil {
 		return err
 	}
@@ -171,9 +175,13 @@ func (a *App) build(ctx context.Context, r *registry.Release) error {
 	if err := a.identities(ctx); err != nil {
 		return err
 	}
+	limits := a.config.Limits
+	if limits.Running == 0 {
+		limits.Running = 2 * int(a.db.Pool().Config().MaxConns)
+	}
 	a.server, err = graph.NewServer(graph.Config{
 		Auth: a, Commands: commands{a.road, a.actors}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: a.ids, Development: a.config.Development,
-		Log: a.log, Ready: a.db.Ping, Journal: a.db,
+		Log: a.log, Ready: a.db.Alive, Journal: a.db, Limits: limits,
 	})
 	if err != nil {
 		return err
@@ -229,9 +237,9 @@ func (a *App) serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	a.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	a.http = a.httpServer(ctx, mux)
 	go func() {
-		if err := a.http.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		if err := a.http.Serve(&bounded{Listener: l, most: int64(cmp.Or(a.config.Connections, maxConnections))}); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			a.failed <- err
 		}
 	}()

@@ -39,7 +39,7 @@ type family struct {
 	id       uint64
 	pinned   []int
 	boxes    []int // texts of search boxes: what they are looked up by depends on their shape
-	personal bool // plans are the actor's own, of the day
+	personal bool  // plans are the actor's own, of the day
 }
 
 // plans keeps families and plans. What a caller can make grow is bounded by number and by bytes; what was not used for

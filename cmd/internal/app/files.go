@@ -91,6 +91,9 @@ func (a *App) attachment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	found, err := a.readable(r.Context(), actor, r.PathValue("id"))
+	if kernel.CodeOf(err) == kernel.Invalid { // what is no id is like the id of nothing
+		err = kernel.Errorf(kernel.NotFound, "not-found").Because(err)
+	}
 	if err != nil {
 		refuse(w, err)
 		return

@@ -54,6 +54,7 @@ type Request struct {
 	State       string
 	SubjectType string
 	SubjectID   string
+	Given       map[string]string // ids of the records that it is made from besides, by the names of its sources
 	Asked       value.Date
 	Item        string
 	Body        json.RawMessage

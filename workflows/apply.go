@@ -45,10 +45,13 @@ func (r *run) effect(e *definition.Effect, it any) error {
 		r.effectOf(Effect{Verb: Verb(e.Verb), Target: e.Target, Values: values})
 		return err
 	case Fire:
-		refs, err := r.refs(e, it)
+		return r.fireEffect(e, it)
+	case "take":
+		return r.take(e, it)
+	case Offer:
+		refs, err := r.refsOf(e.Program, e.Type, it)
 		if len(refs) > 0 {
-			r.effectOf(Effect{Verb: Fire, Target: e.Target, Of: refs})
-			r.unsettle(refs)
+			r.effectOf(Effect{Verb: Offer, Target: e.Target, Of: refs})
 		}
 		return err
 	case Transfer:
@@ -95,9 +98,54 @@ func (r *run) setProperties(e *definition.Effect, it any) error {
 	return err
 }
 
+// fireEffect fires an event in other cases after this move, or in this case once the move is done.
+func (r *run) fireEffect(e *definition.Effect, it any) error {
+	if e.Of == nil {
+		r.own = append(r.own, e.Target)
+		return nil
+	}
+	refs, err := r.refs(e, it)
+	if len(refs) > 0 {
+		r.effectOf(Effect{Verb: Fire, Target: e.Target, Of: refs})
+		r.unsettle(refs)
+	}
+	return err
+}
+
+// take keeps the first row of a list that nobody else gets, and fires the list's event on it. Without a row the move is
+// refused.
+func (r *run) take(e *definition.Effect, it any) error {
+	given, err := r.values(e.Set, it)
+	if err != nil {
+		return err
+	}
+	host, err := r.host()
+	if err != nil {
+		return err
+	}
+	row, err := host.Take(e.Target, given)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return refuse(ConflictCode, "workflow.list-empty", e.Target)
+	}
+	if as := e.Def.As.Text; as != "" {
+		r.patch(as, row.ID)
+	}
+	ref := RecordRef{e.Type, row.ID}
+	r.effectOf(Effect{Verb: Fire, Target: r.m.w.Cat.Lists[e.Target].Take.Text, Of: []RecordRef{ref}, Values: given})
+	r.unsettle([]RecordRef{ref})
+	return nil
+}
+
 // refs are the records of an `of`, once each.
 func (r *run) refs(e *definition.Effect, it any) ([]RecordRef, error) {
-	res, err := r.eval(e.Of, it)
+	return r.refsOf(e.Of, e.Type, it)
+}
+
+func (r *run) refsOf(p *expr.Program, typ string, it any) ([]RecordRef, error) {
+	res, err := r.eval(p, it)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +164,7 @@ func (r *run) refs(e *definition.Effect, it any) ([]RecordRef, error) {
 		}
 		ref := RecordRef{rec.Type, rec.ID}
 		if ref.Type == "" {
-			ref.Type = e.Type
+			ref.Type = typ
 		}
 		if !slices.Contains(out, ref) {
 			out = append(out, ref)

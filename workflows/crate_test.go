@@ -74,7 +74,7 @@ func TestATaskIsFinishedByWhoseItIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(c.want, out.DoneTask); diff != "" {
+		if diff := cmp.Diff([]Done{{WorkRef: *c.want}}, out.Done); diff != "" {
 			t.Errorf("%s: %s", c.by.ID, diff)
 		}
 	}

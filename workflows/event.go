@@ -232,7 +232,7 @@ func (r *run) finishTask(from *definition.State, t *definition.Transition) {
 	}
 	v := &r.in.Work[best]
 	v.Status, v.By, v.At, v.Choice = WorkDone, r.in.Actor.ID, r.at, choice
-	r.out.DoneTask = &WorkRef{v.Name, v.Item}
+	r.out.Done = append(r.out.Done, Done{WorkRef{v.Name, v.Item}, choice})
 }
 
 // rank is 0 for a task that is another's.

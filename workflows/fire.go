@@ -19,6 +19,9 @@ func (m *Machine) Fire(in Input, t Trigger) (*Outcome, error) {
 	if err := r.fire(t); err != nil {
 		return nil, err
 	}
+	if err := r.fireOwn(); err != nil {
+		return nil, err
+	}
 	return r.finish()
 }
 
@@ -39,7 +42,8 @@ type run struct {
 	decision *DecisionView
 	state    *definition.State
 	planned  []planned
-	late     *Timed // the timer's move that the event has beaten
+	late     *Timed   // the timer's move that the event has beaten
+	own      []string // events that effects have fired in this case
 	moves    int
 	out      *Outcome
 }
@@ -55,6 +59,9 @@ func newRun(m *Machine, in Input, t Trigger) *run {
 	r := &run{m: m, in: in, at: in.Now.In(in.Zone), s: in.Snapshot.clone(), decision: in.Decision, out: &Outcome{}, data: map[string]any{}}
 	if t.Kind == Event && !t.At.IsZero() {
 		r.at = t.At.In(in.Zone)
+	}
+	if r.s.Rows != nil {
+		r.decision = r.s.Rows.decision(m)
 	}
 	r.doc = &expr.Record{Type: m.w.About.Name, Data: map[string]any{}, Kernel: map[string]any{}}
 	if in.Doc != nil {
@@ -79,6 +86,8 @@ func (r *run) fire(t Trigger) error {
 		return r.event(t)
 	case TimerDue:
 		return r.ring(t.Name)
+	case Row:
+		return r.oneRow(t.Name)
 	case Redecide:
 		if err := r.decide(); err != nil {
 			return err
@@ -89,6 +98,21 @@ func (r *run) fire(t Trigger) error {
 		}
 	}
 	return r.look()
+}
+
+// fireOwn fires the events that effects have fired in this case, each where the one before has led. They bring no data.
+func (r *run) fireOwn() error {
+	for len(r.own) > 0 {
+		if r.moves++; r.moves > maxMoves {
+			return refuse(LimitCode, "workflow.moves", maxMoves)
+		}
+		event := r.own[0]
+		r.own, r.late, r.in.Data = r.own[1:], nil, nil
+		if err := r.event(Trigger{Kind: Event, Name: event}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *run) create() error {
@@ -177,6 +201,7 @@ func (r *run) leave(from *definition.State) {
 		r.s.Spent[name] += seconds(r.s.Since, r.at)
 	}
 	r.leaveTerms()
+	r.leaveRows()
 	for _, ref := range r.s.Work {
 		w, view := r.m.w.Work(ref.Name), r.view(ref)
 		if view == nil || view.Status != WorkOpen || r.isPlanned(ref) || (w != nil && w.Def.Keep) {
@@ -216,6 +241,10 @@ func (r *run) decide() error {
 		}
 		q.Asked, _ = res.Value.(value.Date)
 	}
+	if r.s.Rows = nil; d.Each != nil {
+		r.decideRows(q.Asked)
+		return nil
+	}
 	host, err := r.host()
 	if err != nil {
 		return err
@@ -231,7 +260,7 @@ func (r *run) decide() error {
 // settle seals the last decision, which must say what the state settles.
 func (r *run) settle() error {
 	want := r.state.Def.Settle.Text
-	if want == "" {
+	if want == "" || r.deciding() {
 		return nil
 	}
 	if r.decision == nil || r.decision.Result != want {
@@ -241,13 +270,18 @@ func (r *run) settle() error {
 		}
 		return refuse(ConflictCode, "workflow.settle", r.state.Def.Name, have)
 	}
+	if r.s.Rows != nil {
+		r.sealRows()
+		return nil
+	}
 	r.out.Settle, r.out.Number = want, r.m.w.Def.Number
 	return nil
 }
 
-// look plans the work of the state, then moves by the first automatic transition that is true, until none is.
+// look plans the work of the state, then moves by the first automatic transition that is true, until none is. A state
+// whose rows are not all decided is not entered yet.
 func (r *run) look() error {
-	for !r.state.Def.Final {
+	for !r.state.Def.Final && !r.deciding() {
 		if err := r.plan(); err != nil {
 			return err
 		}

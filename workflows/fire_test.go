@@ -208,8 +208,8 @@ func TestFourEyes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out.DoneTask == nil || *out.DoneTask != (WorkRef{"approve", ""}) || out.Cancel != nil {
-		t.Errorf("done %v, cancelled %v", out.DoneTask, out.Cancel)
+	if len(out.Done) != 1 || out.Done[0] != (Done{WorkRef: WorkRef{"approve", ""}}) || out.Cancel != nil {
+		t.Errorf("done %v, cancelled %v", out.Done, out.Cancel)
 	}
 	if out.Decision != nil || out.Settle != "granted" {
 		t.Errorf("the decision of the state before is settled, not a new one: %+v", out)
@@ -329,8 +329,8 @@ func TestEventSetsWhatItAsks(t *testing.T) {
 	if diff := cmp.Diff([]string{"number"}, out.Numbered); diff != "" {
 		t.Error(diff)
 	}
-	if out.DoneTask == nil || out.DoneTask.Name != "classify" {
-		t.Errorf("done %v", out.DoneTask)
+	if len(out.Done) != 1 || out.Done[0].Name != "classify" {
+		t.Errorf("done %v", out.Done)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mera/kernel/calendar"
+	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
 	"mera/workflows/definition"
@@ -20,6 +21,43 @@ type Host interface {
 	Decidable(q Question) (bool, error)
 	// Needs are the requests that the facts of the measure need and that no fresh answer covers.
 	Needs(q Question) ([]Need, error)
+	// Take finds the first row of a list that nobody else gets and that this move has not taken before, and keeps it for
+	// this move; nil if there is none.
+	Take(list string, given map[string]any) (*expr.Record, error)
+	// Rows decides rows of a case, or seals what was decided of them.
+	Rows(q RowsQuestion) (RowsAnswer, error)
+}
+
+// RowsQuestion is one step through the rows of a case, in the order of their ids. The rows are those of Rows, else the
+// records of Type whose property Link leads to the case.
+type RowsQuestion struct {
+	Measure string
+	Asked   value.Date
+	Type    string
+	Link    string
+	Rows    []string
+	After   string // id of the last row of the step before
+
+	Seal    bool            // seal decisions instead of making them; a row whose decision would be another one now is left to a person
+	One     string          // decide only this row, and with Seal seal it then
+	Answers map[string]bool // of a person about One, by condition or fact
+	Number  *schema.Number  // of sealed decisions
+}
+
+// RowsAnswer is what came of a step: of rows that were decided, what they are now; of rows that could not be sealed and
+// are Unclear from now on, what they were. An unclear row is left to a person, who comes back with the trigger Row.
+type RowsAnswer struct {
+	RowCount
+	After string
+	End   bool     // no row is left
+	Names []string // of One that is unclear: what a person may answer
+}
+
+// RowCount counts rows by what was decided of them.
+type RowCount struct {
+	Granted int `json:"granted,omitempty"`
+	Refused int `json:"refused,omitempty"`
+	Unclear int `json:"unclear,omitempty"`
 }
 
 // Question is a measure asked for a case in the middle of a move: Doc has the patch of the move in it, Answers the
@@ -120,6 +158,7 @@ type DecisionView struct {
 	Amount  value.Money
 	Number  string
 	Date    value.Date
+	Rows    *RowCount // of a decision on many rows: how many are which
 }
 
 // Reason is one ground of a refusal.
@@ -130,13 +169,15 @@ type Reason struct {
 // TriggerKind says why the case is looked at.
 type TriggerKind string
 
-// Kinds of triggers. Redecide runs the `decide` of the present state again: what the decision read has changed.
+// Kinds of triggers. Redecide runs the `decide` of the present state again: what the decision read has changed. Row is
+// for one unclear row, whose id is the name: a person has done what is needed, or answers in Input.Data.
 const (
 	Created  TriggerKind = "created"
 	Event    TriggerKind = "event"
 	Changed  TriggerKind = "changed"
 	TimerDue TriggerKind = "timer"
 	Redecide TriggerKind = "redecide"
+	Row      TriggerKind = "row"
 )
 
 // Trigger is what happened. Name is the event's or the timer's. At is when an event happened, if that was earlier

@@ -9,7 +9,7 @@ import (
 )
 
 // Outcome is what must become of a case. The caller stores it whole, in one transaction, in the order of the fields
-// Set, Settle, DoneTask, Drop, Cancel, Open, Effects, Timers.
+// Set, Settle, Done, Drop, Cancel, Open, Effects, Timers.
 type Outcome struct {
 	Snapshot Snapshot // stored with the case and given back with the next trigger
 	State    string
@@ -24,10 +24,10 @@ type Outcome struct {
 	Settle   string         // granted or refused: seal the last decision; if Decision is nil, what it read may have changed (STALE)
 	Number   *schema.Number // with Settle: how the decision is numbered; nil where the workflow says nothing
 
-	DoneTask *WorkRef  // the actor's open task that his event finishes, with the `choice` of Input.Data
-	Drop     []WorkRef // open work whose row left the list of `each`: cancel it
-	Cancel   []string  // names of work whose open items are to be cancelled
-	Open     []OpenWork
+	Done   []Done    // open tasks of the actor that his events finish
+	Drop   []WorkRef // open work whose row left the list of `each`: cancel it
+	Cancel []string  // names of work whose open items are to be cancelled
+	Open   []OpenWork
 
 	Effects []Effect
 	Timers  []Timer // the full set of live timers: replaces the former set
@@ -41,6 +41,12 @@ type Move struct {
 	From, To string
 	By       string
 	At       time.Time
+}
+
+// Done is a task that an event finishes, and what was chosen.
+type Done struct {
+	WorkRef
+	Choice string
 }
 
 // WorkRef names one item of work.
@@ -61,6 +67,8 @@ type OpenWork struct {
 	SubjectID   string     // "" if there is none: then there is nobody to ask about
 	Asked       value.Date // of a request of an `ask`: the day for which it asks
 
+	Sources map[string]string // of a request made from more records: their ids by the names of its sources
+
 	Role    string // of a task: who may do it
 	Party   string // of a task: id of the Person or Office who may or shall do it
 	Worker  string // of a task: id of the actor to whom it is given
@@ -77,18 +85,20 @@ type OpenWork struct {
 type Verb string
 
 // Verbs. Set, Create, Start, Fire, Transfer and Stop belong into the transaction, and their refusal refuses the
-// trigger; Print, Notify, Send and Warn are jobs after the commit. Set is only for other records: the own document is
-// patched by Outcome.Set.
+// trigger; Print, Notify, Send, Offer and Warn are jobs after the commit. Set and Fire are only for other records: the
+// own document is patched by Outcome.Set, events of the own case have happened. A row that was taken from a list is a
+// Fire with the values that were given.
 const (
 	Set      Verb = "set"      // Of: the records; Values: the patch
 	Create   Verb = "create"   // Target: the type; Values, its card among them
 	Start    Verb = "start"    // as Create, with this case as the parent
-	Fire     Verb = "fire"     // Target: the event; Of: the cases
+	Fire     Verb = "fire"     // Target: the event; Of: the cases; Values: what is given to a list, of which the event takes what it asks for
 	Transfer Verb = "transfer" // Target: id of the Office; also in Outcome.Office
 	Stop     Verb = "stop"     // Target: awards
 	Print    Verb = "print"    // Target: the print form; Values: what is given to it
 	Notify   Verb = "notify"   // Party (or Role): whom; With: the print form
 	Send     Verb = "send"     // Target: exchange.flow
+	Offer    Verb = "offer"    // Target: the tag of measures; Of: the persons
 	Warn     Verb = "warn"     // Role: whom; Target: the deadline; Due: its day
 )
 
@@ -137,6 +147,7 @@ const (
 //	workflow.event-future {event}             workflow.event-before-entry {event} {state}
 //	workflow.final {event}                    workflow.state-gone {state}
 //	workflow.settle {state} {result}          workflow.moves {count}          workflow.rows {work} {count}
+//	workflow.list-empty {list}                workflow.row-unclear {names}    workflow.row-unknown {row}
 type Refusal struct {
 	Code    RefusalCode
 	Message string

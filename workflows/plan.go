@@ -42,7 +42,7 @@ func (r *run) plan() error {
 				return err
 			}
 		}
-		if w.Many() && whole {
+		if w.Many() && !w.Ask && whole {
 			r.drop(w, rows)
 		}
 	}
@@ -70,8 +70,15 @@ func (r *run) want(w *definition.Work, row row) error {
 }
 
 func (r *run) drop(w *definition.Work, rows []row) {
+	r.dropWhere(w, func(item string) bool {
+		return !slices.ContainsFunc(rows, func(row row) bool { return row.item == item })
+	})
+}
+
+// dropWhere cancels the open items of a work that are gone from its list.
+func (r *run) dropWhere(w *definition.Work, gone func(item string) bool) {
 	r.s.Work = slices.DeleteFunc(r.s.Work, func(ref WorkRef) bool {
-		if ref.Name != w.Name || slices.ContainsFunc(rows, func(row row) bool { return row.item == ref.Item }) {
+		if ref.Name != w.Name || !gone(ref.Item) {
 			return false
 		}
 		view := r.view(ref)
@@ -107,20 +114,74 @@ func (r *run) rows(w *definition.Work) ([]row, bool, error) {
 	return out, res.Known(), nil
 }
 
+// needs are the requests of an ask: of the case, or of each of its rows. A row that has left the list takes its open
+// requests with it; a request that is not needed any more may still be answered.
 func (r *run) needs(w *definition.Work) ([]row, bool, error) {
 	host, err := r.host()
 	if err != nil {
 		return nil, false, err
 	}
-	needs, err := host.Needs(r.question(w.Target))
+	docs, err := r.askedDocs(w)
 	if err != nil {
 		return nil, false, err
 	}
 	var out []row
-	for _, n := range needs {
-		out = append(out, row{item: fmt.Sprintf("%s %s %s", n.Request, n.ID, n.Asked), need: &n})
+	for _, doc := range docs {
+		q, prefix := r.question(w.Target), ""
+		if w.Many() {
+			prefix = doc.ID + " "
+		}
+		q.Doc = doc
+		needs, err := host.Needs(q)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, n := range needs {
+			out = append(out, row{item: fmt.Sprintf("%s%s %s %s", prefix, n.Request, n.ID, n.Asked), it: doc, need: &n})
+		}
+	}
+	if w.Many() {
+		r.dropWhere(w, func(item string) bool {
+			return !slices.ContainsFunc(docs, func(doc *expr.Record) bool { return strings.HasPrefix(item, doc.ID+" ") })
+		})
 	}
 	return out, true, nil
+}
+
+// askedDocs are the records about which an ask asks its measure.
+func (r *run) askedDocs(w *definition.Work) ([]*expr.Record, error) {
+	if w.Each == nil {
+		return []*expr.Record{r.doc}, nil
+	}
+	res, err := r.eval(w.Each, nil)
+	if err != nil {
+		return nil, err
+	}
+	return r.rowRecords(res.Value)
+}
+
+// rowRecords are the records of a list, each once, with their data.
+func (r *run) rowRecords(list any) ([]*expr.Record, error) {
+	items, _ := listOf(list)
+	var out []*expr.Record
+	for _, it := range items {
+		rec, ok := it.(*expr.Record)
+		if !ok || rec == nil || slices.ContainsFunc(out, func(o *expr.Record) bool { return o.ID == rec.ID }) {
+			continue
+		}
+		if rec.Data == nil && r.in.World != nil {
+			full, err := r.in.World.Record(r.in.Ctx, rec.Type, rec.ID)
+			if err != nil {
+				return nil, err
+			}
+			if full == nil {
+				continue
+			}
+			rec = full
+		}
+		out = append(out, rec)
+	}
+	return out, nil
 }
 
 func listOf(v any) ([]any, bool) {
@@ -212,8 +273,21 @@ func (r *run) openRequest(o *OpenWork, p planned) error {
 		return nil
 	}
 	res, err := r.eval(p.work.Subject, p.it)
+	if err != nil {
+		return err
+	}
 	o.SubjectType, o.SubjectID = p.work.SubjectType, idOf(res.Value)
-	return err
+	for _, s := range p.work.Sources {
+		res, err := r.eval(s.Record, p.it)
+		if err != nil {
+			return err
+		}
+		if o.Sources == nil {
+			o.Sources = map[string]string{}
+		}
+		o.Sources[s.Name] = idOf(res.Value)
+	}
+	return nil
 }
 
 // assign says whose a task is: the role of `by`, and the person, office or actor of `to`.

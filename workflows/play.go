@@ -29,6 +29,7 @@ type play struct {
 	now      time.Time
 	due      value.Date
 	people   map[string]Actor
+	records  []*expr.Record // of the world, in the order in which they are given
 
 	states  []string
 	effects []string
@@ -39,9 +40,11 @@ func (m *Machine) newPlay(root, one *schema.Node) (*play, error) {
 		m: m, world: expr.NewStaticWorld(m.w.Cat), calendar: daysOff(m.w.Cat), people: map[string]Actor{},
 		now: time.Date(2020, 1, 15, 10, 0, 0, 0, time.UTC),
 	}
-	p.host = &stubHost{cat: m.w.Cat, play: p, results: map[string][]string{}}
+	p.host = &stubHost{cat: m.w.Cat, play: p, results: map[string][]string{}, rows: map[string][]string{}}
 	p.host.say(root.Get("decides"))
 	p.host.say(one.Get("decides"))
+	p.host.gives(root.Get("takes"))
+	p.host.gives(one.Get("takes"))
 	if err := p.clock(root); err != nil {
 		return nil, err
 	}
@@ -118,6 +121,7 @@ func (p *play) given(base, patch *schema.Node) error {
 	}
 	for _, name := range order {
 		rec := records[name]
+		p.records = append(p.records, rec)
 		p.world.Add(rec)
 		if rec.Type == p.m.w.About.Name && p.doc == nil {
 			p.doc = rec
@@ -281,8 +285,8 @@ func (p *play) trigger(t Trigger, by Actor, data map[string]any) error {
 	if out.Decision != nil {
 		p.decision = out.Decision
 	}
-	if out.DoneTask != nil {
-		p.end(func(v WorkView) bool { return v.Name == out.DoneTask.Name && v.Item == out.DoneTask.Item }, WorkDone, by.ID)
+	for _, done := range out.Done {
+		p.end(func(v WorkView) bool { return v.Name == done.Name && v.Item == done.Item }, WorkDone, by.ID)
 	}
 	p.end(func(v WorkView) bool {
 		return slices.Contains(out.Cancel, v.Name) || slices.Contains(out.Drop, WorkRef{v.Name, v.Item})
@@ -367,6 +371,22 @@ func (p *play) answer(name string, with *schema.Node) error {
 	return p.changed()
 }
 
+// row decides an unclear row of the case again.
+func (p *play) row(name string, with *schema.Node) error {
+	data := map[string]any{}
+	if given := with.Get(definition.AskAnswers); given != nil {
+		answers := map[string]any{}
+		for _, a := range given.Entries {
+			answers[a.Key.Text] = a.Value.Text() == "true"
+		}
+		data[definition.AskAnswers] = answers
+	}
+	if err := p.trigger(Trigger{Kind: Row, Name: name}, Actor{ID: "author", Kind: "staff"}, data); err != nil {
+		return fmt.Errorf("row %s: %w", name, err)
+	}
+	return p.ring(p.now)
+}
+
 func (p *play) change(n *schema.Node) error {
 	for _, e := range n.Entries {
 		if err := p.put(p.doc, e.Key.Text, e.Value); err != nil {
@@ -374,77 +394,4 @@ func (p *play) change(n *schema.Node) error {
 		}
 	}
 	return nil
-}
-
-// stubHost decides what the test says.
-type stubHost struct {
-	cat     *schema.Catalog
-	play    *play
-	results map[string][]string // by measure; the last one stays
-	asked   []askedItem
-}
-
-type askedItem struct{ name, item, request string }
-
-func (h *stubHost) say(n *schema.Node) {
-	if n == nil {
-		return
-	}
-	for _, e := range n.Entries {
-		h.results[e.Key.Text] = words(e.Value)
-	}
-}
-
-func (h *stubHost) next(measure string) string {
-	if list := h.results[measure]; len(list) > 0 {
-		return list[0]
-	}
-	return definition.Unclear
-}
-
-// Decide gives the next result of the test.
-func (h *stubHost) Decide(q Question) (DecisionView, error) {
-	result := h.next(q.Measure)
-	if list := h.results[q.Measure]; len(list) > 1 {
-		h.results[q.Measure] = list[1:]
-	}
-	if !slices.Contains([]string{definition.Granted, definition.Refused, definition.Unclear}, result) {
-		return DecisionView{}, fmt.Errorf("%s decides granted, refused or unclear, not %s", q.Measure, result)
-	}
-	return DecisionView{Measure: q.Measure, Result: result, Date: value.DateOf(h.play.now)}, nil
-}
-
-// Decidable tells that all requests are answered and the test says granted or refused.
-func (h *stubHost) Decidable(q Question) (bool, error) {
-	needs, err := h.Needs(q)
-	return err == nil && len(needs) == 0 && h.next(q.Measure) != definition.Unclear, err
-}
-
-// Needs are the requests that the facts of the measure name and that are not answered.
-func (h *stubHost) Needs(q Question) ([]Need, error) {
-	m := h.cat.Measures[q.Measure]
-	if m == nil {
-		return nil, fmt.Errorf("there is no measure %s", q.Measure)
-	}
-	var out []Need
-	for _, f := range m.Facts {
-		for _, name := range f.Ask {
-			known := slices.ContainsFunc(out, func(n Need) bool { return n.Request == name.Text })
-			if exchange, _, _ := strings.Cut(name.Text, "."); h.cat.Exchanges[exchange] == nil || known || h.answered(name.Text) {
-				continue
-			}
-			out = append(out, Need{Request: name.Text, Type: q.Doc.Type, ID: q.Doc.ID})
-		}
-	}
-	return out, nil
-}
-
-func (h *stubHost) answered(request string) bool {
-	return slices.ContainsFunc(h.play.work, func(v WorkView) bool {
-		return v.Status == WorkDone && h.isAsked(v, request)
-	})
-}
-
-func (h *stubHost) isAsked(v WorkView, request string) bool {
-	return slices.Contains(h.asked, askedItem{v.Name, v.Item, request})
 }

@@ -23,7 +23,7 @@ type TestResult struct {
 // RunTest plays the cases of `workflows/x_test.yaml` (section 8 of the language): each makes a case of the record of
 // the workflow's type in `given`, walks `path` and compares. There is no database: a measure decides what `decides`
 // says - one result, or a list of results in turn -, its requests are those that its facts name, and it is decidable
-// once they are answered.
+// once they are answered. A list gives the rows that `takes` says, in turn.
 //
 // A step is one of
 //
@@ -31,6 +31,7 @@ type TestResult struct {
 //	                                                                      the Person of that name if there is one
 //	{wait: DURATION}                                                      timers ring on the way
 //	{answer: REQUEST or WORK, with: DATA}                                 with: choice of a task, properties of a child
+//	{row: NAME, with: {answers: DATA}}                                    a person has looked at an unclear row of a decision
 //	{changes: DATA}                                                       somebody changes the document
 //	{decides: {Measure: RESULT}}                                          from now on
 //
@@ -101,6 +102,8 @@ func (p *play) step(step *schema.Node) error {
 			return p.ring(p.calendar.DueAt(p.now, d, "none"))
 		case "answer":
 			return p.answer(e.Value.Text(), step.Get("with"))
+		case "row":
+			return p.row(e.Value.Text(), step.Get("with"))
 		case "changes":
 			if err := p.change(e.Value); err != nil {
 				return err
@@ -111,7 +114,7 @@ func (p *play) step(step *schema.Node) error {
 			return p.changed()
 		}
 	}
-	return errors.New("a step is one of fire, wait, answer, changes and decides")
+	return errors.New("a step is one of fire, wait, answer, row, changes and decides")
 }
 
 func (p *play) changed() error {
@@ -206,7 +209,7 @@ func (p *play) expect(one *schema.Node) error {
 			err = p.expectDue(e.Value)
 		case "denied":
 			err = p.expectDenied(e.Value)
-		case "given", "path", "decides", "title", "description":
+		case "given", "path", "decides", "takes", "title", "description":
 		default:
 			err = fmt.Errorf("a case of a workflow has no key %s", e.Key.Text)
 		}

@@ -25,6 +25,7 @@ type Snapshot struct {
 	Rang    map[string]time.Time `json:"rang,omitempty"`    // for what time a timer rang last
 	Answers map[string]bool      `json:"answers,omitempty"` // of persons to what was unclear
 	Timed   *Timed               `json:"timed,omitempty"`
+	Rows    *Rows                `json:"rows,omitempty"` // if the last decision was on each row
 }
 
 // Term is one deadline of a case. Due is zero while the clock stands still without an end.
@@ -76,6 +77,10 @@ func (s Snapshot) clone() Snapshot {
 	s.Answers = cloneMap(s.Answers)
 	s.Terms = cloneMap(s.Terms)
 	s.Acted = cloneMap(s.Acted) // its lists, and those of a Term, are replaced and never written into
+	if s.Rows != nil {
+		rows := *s.Rows
+		s.Rows = &rows
+	}
 	s.Work = slices.Clone(s.Work)
 	s.Once = slices.Clone(s.Once)
 	return s

@@ -17,15 +17,16 @@ type alarm struct {
 	transition *definition.Transition
 	deadline   *definition.Deadline
 	warning    *definition.Warning
+	rows       bool // the next step through the rows
 }
 
 // alarms are the live timers of the case, by due time and name. They follow from the case as it stands, so a changed
 // document or calendar moves them.
 func (r *run) alarms() ([]alarm, error) {
+	out := r.rowAlarms()
 	if r.state.Def.Final {
-		return nil, nil
+		return out, nil
 	}
-	var out []alarm
 	for _, t := range r.state.Next {
 		if !t.Timed() {
 			continue
@@ -139,6 +140,9 @@ func (r *run) ring(name string) error {
 		return nil
 	}
 	a := alarms[i]
+	if a.rows {
+		return r.ringRows()
+	}
 	r.s.Rang[name] = a.Due
 	switch {
 	case a.warning != nil:

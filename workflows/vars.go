@@ -110,6 +110,10 @@ func (r *run) decisionValue() any {
 		"measure": d.Measure, "result": d.Result, "reasons": reasons,
 		definition.Granted: d.Result == definition.Granted, definition.Refused: d.Result == definition.Refused, definition.Unclear: d.Result == definition.Unclear,
 	}
+	if n := d.Rows; n != nil {
+		out[definition.Granted], out[definition.Refused], out[definition.Unclear] = n.Granted > 0, n.Refused > 0, n.Unclear > 0
+		return out
+	}
 	if d.Result == definition.Granted {
 		out["period"], out["amount"] = d.Period, d.Amount
 	}
@@ -273,8 +277,16 @@ func (r *run) decidable() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok, err := host.Decidable(r.question(w.Target)); !ok || err != nil {
-			return false, err
+		docs, err := r.askedDocs(w)
+		if err != nil {
+			return nil, err
+		}
+		for _, doc := range docs {
+			q := r.question(w.Target)
+			q.Doc = doc
+			if ok, err := host.Decidable(q); !ok || err != nil {
+				return false, err
+			}
 		}
 	}
 	return true, nil

@@ -139,6 +139,10 @@ func (h brokenHost) Decide(Question) (DecisionView, error) {
 }
 func (h brokenHost) Decidable(Question) (bool, error) { return true, h.fail("decidable") }
 func (h brokenHost) Needs(Question) ([]Need, error)   { return nil, h.fail("needs") }
+func (h brokenHost) Take(string, map[string]any) (*expr.Record, error) {
+	return nil, h.fail("take")
+}
+func (h brokenHost) Rows(RowsQuestion) (RowsAnswer, error) { return RowsAnswer{}, h.fail("rows") }
 
 func TestErrorsOfTheHostEndTheMove(t *testing.T) {
 	t.Parallel()

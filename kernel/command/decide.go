@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"mera/kernel"
 	"mera/kernel/measure"
 	"mera/kernel/registry"
 	"mera/schema"
+	"mera/schema/expr"
 	"mera/schema/value"
 	"mera/workflows"
 )
@@ -153,8 +155,16 @@ func (h *host) input(q workflows.Question) measure.Input {
 	}
 	return measure.Input{
 		Ctx: w.ctx, Doc: doc, Asked: q.Asked, Facts: facts{w, h.of}, World: w.world, Answers: answers(q.Answers),
-		Created: value.DateOf(h.of.CreatedAt.In(w.zone(h.of))),
+		Created: value.DateOf(h.created(doc).In(w.zone(h.of))),
 	}
+}
+
+// created is when the record was made that a measure is asked about: the case, or one of its rows.
+func (h *host) created(doc *expr.Record) time.Time {
+	if at, ok := doc.Kernel["createdAt"].(time.Time); ok && doc.ID != h.of.ID {
+		return at
+	}
+	return h.of.CreatedAt
 }
 
 func answers(given map[string]bool) map[string]any {
@@ -212,9 +222,20 @@ func (h *host) Decide(q workflows.Question) (workflows.DecisionView, error) {
 	if err != nil {
 		return workflows.DecisionView{}, err
 	}
-	content, err := json.Marshal(d)
+	row, err := h.determination(d)
 	if err != nil {
 		return workflows.DecisionView{}, err
+	}
+	h.made = append(h.made, row)
+	h.work.journal("decide", h.of, d.Measure+": "+string(d.Result))
+	return decisionView(row, d), nil
+}
+
+// determination is what a measure said, as it is kept.
+func (h *host) determination(d *measure.Decision) (*kernel.Decision, error) {
+	content, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
 	}
 	w, r := h.work, h.of
 	row := &kernel.Decision{
@@ -229,12 +250,8 @@ func (h *host) Decide(q workflows.Question) (workflows.DecisionView, error) {
 	if reasons == nil {
 		reasons = []measure.Reason{} // a list without rows, not an absent one
 	}
-	if row.Reasons, err = json.Marshal(reasons); err != nil {
-		return workflows.DecisionView{}, err
-	}
-	h.made = append(h.made, row)
-	w.journal("decide", r, d.Measure+": "+string(d.Result))
-	return decisionView(row, d), nil
+	row.Reasons, err = json.Marshal(reasons)
+	return row, err
 }
 
 // Decidable tells whether the measure would be granted or refused now.
@@ -287,6 +304,17 @@ func (w *work) settle(h *host, row *kernel.Decision, number *schema.Number) erro
 			return err
 		}
 	}
+	if err := w.sealed(r, r, row, number); err != nil {
+		return err
+	}
+	if d.Result != measure.Granted {
+		return nil
+	}
+	return w.award(r, row, &d)
+}
+
+// sealed gives a decision on a record its number and day: those of the case in which it was made.
+func (w *work) sealed(of, r *kernel.Record, row *kernel.Decision, number *schema.Number) error {
 	if number != nil {
 		text, err := w.decisionNumber(r, number)
 		if err != nil {
@@ -295,14 +323,8 @@ func (w *work) settle(h *host, row *kernel.Decision, number *schema.Number) erro
 		row.Number = text
 	}
 	row.Date = w.input(r).Today
-	if err := w.tx.SettleDecision(w.ctx, row.ID, row.Number, row.Date); err != nil {
-		return err
-	}
-	w.journal("settle", r, strings.TrimSpace(row.Result+" "+row.Number))
-	if d.Result != measure.Granted {
-		return nil
-	}
-	return w.award(r, row, &d)
+	w.journal("settle", of, strings.TrimSpace(row.Result+" "+row.Number))
+	return w.tx.SettleDecision(w.ctx, row.ID, row.Number, row.Date)
 }
 
 // decisionNumber is the next number of the workflow's series.

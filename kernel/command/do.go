@@ -78,6 +78,7 @@ var handlers = map[string]func(*work, Command) (Result, error){
 	"apply":        apply,
 	"print":        printForm,
 	"notify":       notify,
+	"offer":        offer,
 	"accrueAward":  accrueAward,
 	"runPayments":  runPayments,
 	"setClock":     setClock,

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"mera/kernel"
-	"mera/kernel/exchange"
 	"mera/workflows"
 )
 
@@ -45,7 +44,7 @@ func (w *work) effect(r *kernel.Record, e workflows.Effect) error {
 			if other.Case == nil {
 				return kernel.Errorf(kernel.Invalid, "not-a-case")
 			}
-			return w.move(other, workflows.Trigger{Kind: workflows.Event, Name: e.Target, At: w.now}, e.Values)
+			return w.move(other, workflows.Trigger{Kind: workflows.Event, Name: e.Target, At: w.now}, w.asked(other, e.Target, e.Values))
 		})
 	case workflows.Transfer:
 		return nil // Outcome.Office has it
@@ -53,6 +52,11 @@ func (w *work) effect(r *kernel.Record, e workflows.Effect) error {
 		return w.stopAwards(r)
 	case workflows.Send:
 		return w.sendOut(r, e.Target)
+	case workflows.Offer:
+		for _, person := range e.Of {
+			w.job("offer", OfferArgs{Tag: e.Target, Person: person.ID, Type: r.Type, Case: r.ID, Key: w.road.IDs.New()})
+		}
+		return nil
 	case workflows.Warn:
 		return w.warn(r, e)
 	}
@@ -81,20 +85,21 @@ func (w *work) sendOut(r *kernel.Record, target string) error {
 	}
 	return w.ask(r, workflows.OpenWork{
 		Kind: workflows.RequestWork, Name: own(sendWork, target), Target: target, State: r.Case.State,
-		SubjectType: flow.Subject(), SubjectID: w.subject(r, flow),
+		SubjectType: flow.Subject(), SubjectID: w.related(r, flow.Subject()),
 	})
 }
 
-func (w *work) subject(r *kernel.Record, flow *exchange.Flow) string {
+// related is the record of a type that belongs to a case: itself, its card, else the first one that it links to.
+func (w *work) related(r *kernel.Record, typ string) string {
 	def := w.live.Catalog.Documents[r.Type]
-	if flow.Subject() == r.Type {
+	if typ == r.Type {
 		return r.ID
 	}
-	if def.Card != nil && def.Card.Type.Text == flow.Subject() {
+	if def.Card != nil && def.Card.Type.Text == typ {
 		return r.Card
 	}
 	for _, p := range def.Properties {
-		if id := text(r.Data, p.Name); id != "" && isLink(p) && p.Type.Of == flow.Subject() {
+		if id := text(r.Data, p.Name); id != "" && isLink(p) && p.Type.Of == typ {
 			return id
 		}
 	}
@@ -106,6 +111,7 @@ const (
 	warnWork   = "warn"
 	reviewWork = "review"
 	sendWork   = "send"
+	rowWork    = "row"
 )
 
 func own(work, of string) string { return work + ":" + of }

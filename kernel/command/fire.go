@@ -9,6 +9,8 @@ import (
 	"mera/kernel"
 	"mera/kernel/measure"
 	"mera/schema"
+	"mera/schema/expr"
+	"mera/schema/filter"
 	"mera/workflows"
 )
 
@@ -137,7 +139,7 @@ func (w *work) move(r *kernel.Record, t workflows.Trigger, data map[string]any) 
 // idle tells that a look at a case found nothing to do: it gets no new version and nothing in the journal.
 func (w *work) idle(r *kernel.Record, was workflows.Snapshot, out *workflows.Outcome) bool {
 	quiet := len(out.Moved)+len(out.Set)+len(out.Numbered)+len(out.Drop)+len(out.Cancel)+len(out.Open)+len(out.Effects) == 0
-	quiet = quiet && out.Settle == "" && out.Decision == nil && out.DoneTask == nil && (out.Office == "" || out.Office == r.Office)
+	quiet = quiet && out.Settle == "" && out.Decision == nil && len(out.Done) == 0 && (out.Office == "" || out.Office == r.Office)
 	return quiet && out.State == r.Case.State && out.Due == r.Case.Due && !slices.Contains(w.dirty, r.ID) && same(was, out.Snapshot)
 }
 
@@ -188,9 +190,8 @@ func (w *work) carryOut(r *kernel.Record, h *host, out *workflows.Outcome) error
 			return err
 		}
 	}
-	if t := out.DoneTask; t != nil {
-		choice, _ := w.cmd.Data["choice"].(string)
-		if err := w.tx.FinishTask(w.ctx, r.ID, t.Name, t.Item, w.actor.ID, choice); err != nil {
+	for _, t := range out.Done {
+		if err := w.tx.FinishTask(w.ctx, r.ID, t.Name, t.Item, w.actor.ID, t.Choice); err != nil {
 			return err
 		}
 	}
@@ -217,6 +218,9 @@ func (w *work) carryOut(r *kernel.Record, h *host, out *workflows.Outcome) error
 	}
 	if out.Final && r.Case.Parent != "" {
 		w.job("wake", WakeArgs{Type: r.Case.ParentOf, Case: r.Case.Parent})
+	}
+	if err := w.endRows(r, out); err != nil {
+		return err
 	}
 	return w.tx.ReplaceTimers(w.ctx, r.Type, r.ID, timers(w, out))
 }
@@ -328,14 +332,13 @@ func take(w *work, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r, err := w.tx.TakeFirst(w.ctx, w.live.Catalog, def.About.Text, where, allowed, def.Order)
+	r, err := w.takeFirst(def, where, allowed)
 	if err != nil {
 		return Result{}, err
 	}
 	if r == nil {
 		return Result{}, kernel.Errorf(kernel.NotFound, "list-empty")
 	}
-	w.records[r.ID] = r
 	if err := w.gate.Check(w.ctx, w.actor, "fire", r, def.Take.Text); err != nil {
 		return Result{}, err
 	}
@@ -343,6 +346,29 @@ func take(w *work, c Command) (Result, error) {
 	data := w.asked(r, def.Take.Text, given)
 	err = w.move(r, workflows.Trigger{Kind: workflows.Event, Name: def.Take.Text, At: w.now}, data)
 	return done(r), err
+}
+
+// takeFirst locks the first row of a list that nobody else has, and that this command has not taken before; nil if there
+// is none.
+func (w *work) takeFirst(def *schema.List, where, allowed *filter.Tree) (*kernel.Record, error) {
+	r, err := w.tx.TakeFirst(w.ctx, w.live.Catalog, def.About.Text, where, allowed, def.Order, w.taken...)
+	if r != nil {
+		w.records[r.ID] = r
+		w.taken = append(w.taken, r.ID)
+	}
+	return r, err
+}
+
+// Take finds the first row of a list for an effect of a workflow. What the workflow may take is its own affair, not the
+// actor's: whoever may not fire the event on the row is refused by the row's workflow.
+func (h *host) Take(name string, given map[string]any) (*expr.Record, error) {
+	def := h.work.live.Catalog.Lists[name]
+	where, err := h.work.listTree(def, given)
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.work.takeFirst(def, where, &filter.Tree{Kind: filter.All})
+	return view(r), err
 }
 
 // asked keeps those of the given values that the event asks for.

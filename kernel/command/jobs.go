@@ -2,8 +2,8 @@ package command
 
 import "encoding/json"
 
-// SendArgs, ApplyArgs, PrintArgs, NotifyArgs, WakeArgs, RecalculateArgs and ReplanArgs are the jobs that commands leave behind: kernel/job works
-// them and comes back with a command. Each names its effect by a unique key, so a job that runs twice does it once.
+// SendArgs, ApplyArgs, PrintArgs, NotifyArgs, OfferArgs, WakeArgs, RecalculateArgs and ReplanArgs are the jobs that
+// commands leave behind: kernel/job works them and comes back with a command. Each names its effect by a unique key, so a job that runs twice does it once.
 type (
 	// SendArgs sends a request to its agency.
 	SendArgs struct {
@@ -32,6 +32,14 @@ type (
 		Print string `json:"print,omitempty"`
 		Key   string `json:"key"`
 	}
+	// OfferArgs tells a person of the measures with a tag.
+	OfferArgs struct {
+		Tag    string `json:"tag"`
+		Person string `json:"person"`
+		Type   string `json:"type"`
+		Case   string `json:"case"`
+		Key    string `json:"key"`
+	}
 	// WakeArgs looks at a case again.
 	WakeArgs struct {
 		Type string `json:"type"`
@@ -57,6 +65,7 @@ func (SendArgs) Kind() string   { return "send" }
 func (ApplyArgs) Kind() string  { return "apply" }
 func (PrintArgs) Kind() string  { return "print" }
 func (NotifyArgs) Kind() string { return "notify" }
+func (OfferArgs) Kind() string  { return "offer" }
 func (WakeArgs) Kind() string   { return "wake" }
 
 // Kind names the worker of a job; the queue's library asks for it.

@@ -18,24 +18,29 @@ func (w *work) listWhere(def *schema.List, given map[string]any) (map[string]any
 	if len(faults) > 0 {
 		return nil, nil, w.invalid(faults)
 	}
+	tree, err := w.listTree(def, stored)
+	return stored, tree, err
+}
+
+// listTree is the filter of a list with values in stored form.
+func (w *work) listTree(def *schema.List, stored map[string]any) (*filter.Tree, error) {
 	names := map[string]*expr.Type{}
 	values := map[string]any{"actor": actorValue(w)}
 	for _, p := range def.Given {
 		names[p.Name] = expr.FromSchema(p.Type)
 		raw, has := stored[p.Name]
 		if !has {
-			return nil, nil, w.invalid([]forms.FieldError{{Path: p.Name, Code: forms.Required}})
+			return nil, w.invalid([]forms.FieldError{{Path: p.Name, Code: forms.Required}})
 		}
 		v, err := expr.FromStored(p.Type, raw)
 		if err != nil {
-			return nil, nil, kernel.Errorf(kernel.Invalid, "invalid-input").Because(err)
+			return nil, kernel.Errorf(kernel.Invalid, "invalid-input").Because(err)
 		}
 		values[p.Name] = v
 	}
 	tree, ds := filter.Compile(w.live.Catalog, def.About.Text, def.Where, names)
 	if ds.Faulty() {
-		return nil, nil, kernel.Errorf(kernel.Internal, "list-does-not-compile", def.Name).Because(fmt.Errorf("%v", ds))
+		return nil, kernel.Errorf(kernel.Internal, "list-does-not-compile", def.Name).Because(fmt.Errorf("%v", ds))
 	}
-	bound, err := tree.Resolve(expr.Input{Ctx: w.ctx, Vars: values, Day: value.DateOf(w.now), World: w.world})
-	return stored, bound, err
+	return tree.Resolve(expr.Input{Ctx: w.ctx, Vars: values, Day: value.DateOf(w.now), World: w.world})
 }

@@ -9,6 +9,7 @@ import (
 
 	"mera/kernel"
 	"mera/kernel/exchange"
+	"mera/schema/expr"
 	"mera/schema/value"
 	"mera/workflows"
 )
@@ -29,7 +30,8 @@ func (w *work) ask(r *kernel.Record, o workflows.OpenWork) error {
 	}
 	q := &kernel.Request{
 		ID: w.road.IDs.New(), Scope: scopeOf(r), Name: o.Target, Title: flow.Title(), Exchange: flow.Exchange(), Flow: flow.Name(),
-		Work: o.Name, State: o.State, SubjectType: o.SubjectType, SubjectID: o.SubjectID, Asked: asked, Item: o.Item,
+		Work: o.Name, State: o.State, SubjectType: o.SubjectType, SubjectID: o.SubjectID, Given: w.sources(r, flow, o.Sources),
+		Asked: asked, Item: o.Item,
 		Status: "planned", CreatedAt: w.now, CreatedBy: w.actor.ID, Release: w.live.Digest, Due: w.due(r, flow.Wait()),
 	}
 	if err := w.build(r, q, flow); err != nil {
@@ -45,15 +47,15 @@ func (w *work) ask(r *kernel.Record, o workflows.OpenWork) error {
 
 func (w *work) build(r *kernel.Record, q *kernel.Request, flow *exchange.Flow) error {
 	q.Body = json.RawMessage("{}")
-	subject, err := w.record(q.SubjectType, q.SubjectID)
+	in, whole, err := w.madeFrom(r, q, flow)
 	if err != nil {
 		return err
 	}
-	if subject == nil {
+	if !whole {
 		q.Status, q.Note, q.AnsweredAt = exchange.Failed, w.road.Texts.Message("request-without-subject"), w.now
 		return nil
 	}
-	body, err := flow.Build(exchange.BuildInput{Ctx: w.ctx, Subject: view(subject), Case: view(r), Asked: q.Asked, World: w.world})
+	body, err := flow.Build(in)
 	var bad *exchange.Error
 	if errors.As(err, &bad) {
 		q.Status, q.Note, q.AnsweredAt = exchange.Failed, bad.Error(), w.now
@@ -63,6 +65,41 @@ func (w *work) build(r *kernel.Record, q *kernel.Request, flow *exchange.Flow) e
 		q.Body = body
 	}
 	return err
+}
+
+// sources are the records from which a request is made besides its subject: those that are given, else what belongs to
+// the case.
+func (w *work) sources(r *kernel.Record, flow *exchange.Flow, given map[string]string) map[string]string {
+	var out map[string]string
+	for _, s := range flow.Others() {
+		id, said := given[s.Name]
+		if !said {
+			id = w.related(r, s.Type)
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[s.Name] = id
+	}
+	return out
+}
+
+// madeFrom loads the records from which a request is made; whole is false if one of them is not there.
+func (w *work) madeFrom(r *kernel.Record, q *kernel.Request, flow *exchange.Flow) (in exchange.BuildInput, whole bool, err error) {
+	in = exchange.BuildInput{Ctx: w.ctx, Case: view(r), Asked: q.Asked, World: w.world, Others: map[string]*expr.Record{}}
+	subject, err := w.record(q.SubjectType, q.SubjectID)
+	if err != nil {
+		return in, false, err
+	}
+	in.Subject, whole = view(subject), subject != nil
+	for _, s := range flow.Others() {
+		other, err := w.record(s.Type, q.Given[s.Name])
+		if err != nil {
+			return in, false, err
+		}
+		in.Others[s.Name], whole = view(other), whole && other != nil
+	}
+	return in, whole, nil
 }
 
 func (w *work) due(r *kernel.Record, wait value.Duration) time.Time {
@@ -143,9 +180,11 @@ func apply(w *work, c Command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	answer, err := flow.Parse(exchange.ParseInput{
-		Ctx: w.ctx, Raw: m.Raw, Subject: view(subject), Case: view(r), Asked: q.Asked, World: w.world,
-	})
+	from, _, err := w.madeFrom(r, q, flow)
+	if err != nil {
+		return Result{}, err
+	}
+	answer, err := flow.Parse(exchange.ParseInput{BuildInput: from, Raw: m.Raw})
 	var bad *exchange.Error
 	if errors.As(err, &bad) {
 		q.Status, q.Note = "unclear", bad.Error()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mera/kernel"
+	"mera/workflows"
 )
 
 // finishTask closes a task that the kernel gave - to review an award, to mind a deadline - and that no event of the
@@ -39,7 +40,20 @@ func finishTask(w *work, c Command) (Result, error) {
 		return Result{}, kernel.Errorf(kernel.Denied, "denied")
 	}
 	w.journal("finishTask", r, task.Title)
+	if row, isRow := strings.CutPrefix(task.Name, own(rowWork, "")); isRow {
+		if err := w.move(r, workflows.Trigger{Kind: workflows.Row, Name: row, At: w.now}, rowAnswers(c.Data)); err != nil {
+			return Result{}, err
+		}
+	}
 	return Result{Type: "Task", ID: task.ID}, w.tx.FinishTask(w.ctx, r.ID, task.Name, task.Item, w.actor.ID, text(c.Data, "choice"))
+}
+
+// rowAnswers are what a person answers about an unclear row.
+func rowAnswers(data map[string]any) map[string]any {
+	if data["answers"] == nil {
+		return nil
+	}
+	return map[string]any{"answers": data["answers"]}
 }
 
 // taskRow is what policies read of a task.

@@ -11,7 +11,8 @@ import (
 // BuildInput is what a request is made from. Case may be nil.
 type BuildInput struct {
 	Ctx     context.Context
-	Subject *expr.Record // of the type that the flow's source names
+	Subject *expr.Record            // of the type that the flow's first source names
+	Others  map[string]*expr.Record // of its other sources, by their names
 	Case    *expr.Record
 	Asked   value.Date
 	World   expr.World
@@ -54,11 +55,21 @@ func (f *Flow) fill(in BuildInput) (map[string]any, error) {
 }
 
 func (in BuildInput) input(f *Flow) expr.Input {
-	vars := map[string]any{f.source: in.Subject, "asked": in.Asked, "case": in.Case}
-	if in.Case == nil {
-		vars["case"] = nil
+	return expr.Input{Ctx: in.Ctx, Vars: f.names(in), Day: in.Asked, World: in.World}
+}
+
+// names are what the expressions of a request see. A record that is not there is an absent value, not an empty one.
+func (f *Flow) names(in BuildInput) map[string]any {
+	vars := map[string]any{f.source: in.Subject, "asked": in.Asked, "case": nil}
+	if in.Case != nil {
+		vars["case"] = in.Case
 	}
-	return expr.Input{Ctx: in.Ctx, Vars: vars, Day: in.Asked, World: in.World}
+	for _, s := range f.others {
+		if vars[s.Name] = nil; in.Others[s.Name] != nil {
+			vars[s.Name] = in.Others[s.Name]
+		}
+	}
+	return vars
 }
 
 // known is a value if all of it is known; nil otherwise.

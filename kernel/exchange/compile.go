@@ -27,6 +27,7 @@ type Flow struct {
 	def    *schema.Flow
 	of     *schema.Exchange
 	source string           // the name of the subject
+	others []Source         // what else it is made from
 	query  *Format          // of what is sent
 	record *schema.Document // what is sent
 	froms  []from
@@ -80,8 +81,14 @@ func (f *Flow) Title() string {
 // Channel is the name of the channel, which the server's settings bind to a connector.
 func (f *Flow) Channel() string { return f.of.Channel.Text }
 
-// Subject is the type of the record that is asked about.
+// Source is a record from which a request is made.
+type Source struct{ Name, Type string }
+
+// Subject is the type of the record that is asked about: the first source.
 func (f *Flow) Subject() string { return f.def.Source[0].Value.Text() }
+
+// Others are the sources besides the subject.
+func (f *Flow) Others() []Source { return f.others }
 
 // Fresh is how long an answer may be used again; zero: never.
 func (f *Flow) Fresh() value.Duration { return f.fresh }
@@ -223,17 +230,30 @@ func (c *compiler) message(record, format schema.Scalar) (*schema.Document, *For
 	return doc, c.formats[format.Text]
 }
 
-// source is what is asked about: one record of one type.
+// source is what a request is made from: records of one type each, the first of which is asked about.
 func (c *compiler) source(f *Flow) (expr.Scope, bool) {
-	if len(f.def.Source) != 1 {
-		c.fault(f.def.Pos, "exchange-source", "a request has exactly one source: {name: Type}")
-		return expr.Scope{}, false
+	scope := expr.Scope{Vars: map[string]*expr.Type{"asked": expr.DateT, "case": expr.RecordOf("Case")}}
+	if len(f.def.Source) == 0 {
+		c.fault(f.def.Pos, "exchange-source", "a request has a source: {name: Type}")
+		return scope, false
 	}
-	src := f.def.Source[0]
-	f.source = src.Key.Text
-	return expr.Scope{Vars: map[string]*expr.Type{
-		f.source: expr.RecordOf(src.Value.Text()), "asked": expr.DateT, "case": expr.RecordOf("Case"),
-	}}, c.cat.Documents[src.Value.Text()] != nil
+	known := true
+	for i, src := range f.def.Source {
+		name, typ := src.Key.Text, src.Value.Text()
+		if scope.Vars[name] != nil || name == "answer" || name == "it" {
+			c.fault(src.Key.Pos, "exchange-source", "%q has a meaning already: call the source otherwise", name)
+		}
+		if typ == "" {
+			c.fault(src.Value.Pos, "exchange-source", "a source of a request is a type: {name: Type}")
+		}
+		scope.Vars[name] = expr.RecordOf(typ)
+		known = known && c.cat.Documents[typ] != nil
+		if i > 0 {
+			f.others = append(f.others, Source{name, typ})
+		}
+	}
+	f.source = f.def.Source[0].Key.Text
+	return scope, known
 }
 
 // fill compiles the x-from of what is sent, and finds the days asked for.

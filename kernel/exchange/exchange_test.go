@@ -36,7 +36,7 @@ func setup(t testing.TB) (*Flow, ParseInput) {
 	world.Add(anna)
 	world.Add(&expr.Record{Type: "TPension", ID: oldID, Version: 1, Data: map[string]any{"person": annaID, "note": "старая"}})
 	kase := &expr.Record{Type: "TPension", ID: oldID, Data: map[string]any{}, Kernel: map[string]any{"number": "7"}}
-	return f, ParseInput{Ctx: t.Context(), Subject: anna, Case: kase, Asked: asked, World: world}
+	return f, ParseInput{BuildInput: BuildInput{Ctx: t.Context(), Subject: anna, Case: kase, Asked: asked, World: world}}
 }
 
 func reply(body string) []byte {
@@ -62,7 +62,7 @@ func TestFlowSaysWhatItIs(t *testing.T) {
 func TestBuild(t *testing.T) {
 	t.Parallel()
 	f, in := setup(t)
-	build := BuildInput{Ctx: in.Ctx, Subject: in.Subject, Case: in.Case, Asked: in.Asked, World: in.World}
+	build := in.BuildInput
 	body, err := f.Build(build)
 	const want = `{"service":"pension","person":{"snils":"112-233-445 95","lastName":"Петрова"},"day":"16.07.2019",` +
 		`"from":"2019-04-01","to":"2019-06-30","kind":"NONE","number":"7"}`

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -13,12 +12,8 @@ import (
 
 // ParseInput is a raw answer and what it answers.
 type ParseInput struct {
-	Ctx     context.Context
-	Raw     []byte // the envelope as it came
-	Subject *expr.Record
-	Case    *expr.Record
-	Asked   value.Date
-	World   expr.World
+	BuildInput        // what the request was made from
+	Raw        []byte // the envelope as it came
 }
 
 // Statuses of an answer.
@@ -119,12 +114,8 @@ func (f *Flow) rejected(in ParseInput, code string) (*Answer, error) {
 }
 
 func (f *Flow) vars(in ParseInput, record map[string]any) map[string]any {
-	vars := map[string]any{
-		"answer": &expr.Record{Type: f.answered.Name, Data: record}, f.source: in.Subject, "asked": in.Asked, "case": nil,
-	}
-	if in.Case != nil {
-		vars["case"] = in.Case
-	}
+	vars := f.names(in.BuildInput)
+	vars["answer"] = &expr.Record{Type: f.answered.Name, Data: record}
 	return vars
 }
 
@@ -174,7 +165,7 @@ func (f *Flow) askedDays(in ParseInput) (from, to value.Date, err error) {
 	if f.window == nil {
 		return in.Asked, in.Asked, nil
 	}
-	sent, err := f.fill(BuildInput{Ctx: in.Ctx, Subject: in.Subject, Case: in.Case, Asked: in.Asked, World: in.World})
+	sent, err := f.fill(in.BuildInput)
 	var bad *Error
 	if errors.As(err, &bad) {
 		return in.Asked, in.Asked, nil // the subject has changed since: only the day is sure

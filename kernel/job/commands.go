@@ -49,6 +49,10 @@ func notifyCommand(a command.NotifyArgs) command.Command {
 		Data: map[string]any{"party": a.Party, "role": a.Role, "print": a.Print}}
 }
 
+func offerCommand(a command.OfferArgs) command.Command {
+	return command.Command{Verb: "offer", Type: a.Type, ID: a.Case, Reason: a.Key, Data: map[string]any{"tag": a.Tag, "person": a.Person}}
+}
+
 func wakeCommand(a command.WakeArgs) command.Command {
 	return command.Command{Verb: "wake", Type: a.Type, ID: a.Case}
 }

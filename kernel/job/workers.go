@@ -57,6 +57,7 @@ func Start(ctx context.Context, c Config) (*Workers, error) {
 	river.AddWorker(all, &worker[command.ApplyArgs]{road: c.Road, command: applyCommand})
 	river.AddWorker(all, &worker[command.PrintArgs]{road: c.Road, command: printCommand})
 	river.AddWorker(all, &worker[command.NotifyArgs]{road: c.Road, command: notifyCommand})
+	river.AddWorker(all, &worker[command.OfferArgs]{road: c.Road, command: offerCommand})
 	river.AddWorker(all, &worker[command.WakeArgs]{road: c.Road, command: wakeCommand})
 	river.AddWorker(all, &worker[command.RecalculateArgs]{road: c.Road, command: recalculateCommand})
 	river.AddWorker(all, &worker[command.ReplanArgs]{road: c.Road, command: replanCommand})

@@ -7,14 +7,15 @@ import (
 )
 
 const requestList = scopeList + `, labels, sources, id, name, title, exchange, flow, work, state, subject_type, subject_id, asked, item, body,
-	status, attempts, note, covers, answer, created_at, created_by, sent_at, answered_at, due, release`
+	status, attempts, note, covers, answer, created_at, created_by, sent_at, answered_at, due, release, given`
 
 const selectRequest = "select " + requestList + " from request"
 
 func requestCells(x *kernel.Request) []any {
 	return append(scopeCells(&x.Scope), &x.Labels, &x.Sources, &x.ID, &x.Name, &x.Title, &x.Exchange, &x.Flow, &x.Work, &x.State, &x.SubjectType,
 		&x.SubjectID, day(&x.Asked), &x.Item, raw(&x.Body), &x.Status, &x.Attempts, &x.Note, object(&x.Covers, "[]"),
-		raw(&x.Answer), &x.CreatedAt, &x.CreatedBy, moment(&x.SentAt), moment(&x.AnsweredAt), moment(&x.Due), &x.Release)
+		raw(&x.Answer), &x.CreatedAt, &x.CreatedBy, moment(&x.SentAt), moment(&x.AnsweredAt), moment(&x.Due), &x.Release,
+		object(&x.Given, "{}"))
 }
 
 // PutRequest writes a new request.

@@ -9,13 +9,13 @@ import (
 	"mera/schema/filter"
 )
 
-// TakeFirst loads and locks the first live record of a type that meets a filter, that the policy allows and that no
-// other transaction holds; nil if there is none. Rows that others hold are passed over: nobody waits and no two callers
-// get the same one.
+// TakeFirst loads and locks the first live record of a type that meets a filter, that the policy allows, that no other
+// transaction holds and that is none of those taken before; nil if there is none. Rows that others hold are passed
+// over: nobody waits and no two callers get the same one.
 func (t *Tx) TakeFirst(
-	ctx context.Context, cat *schema.Catalog, typ string, where, allowed *filter.Tree, order []schema.Order,
+	ctx context.Context, cat *schema.Catalog, typ string, where, allowed *filter.Tree, order []schema.Order, taken ...string,
 ) (*kernel.Record, error) {
-	query, args, err := firstQuery(cat, typ, where, allowed, order)
+	query, args, err := firstQuery(cat, typ, where, allowed, order, taken)
 	if err != nil {
 		return nil, kernel.Errorf(kernel.Internal, "selection").Because(err)
 	}
@@ -23,7 +23,7 @@ func (t *Tx) TakeFirst(
 	return r.record(), err
 }
 
-func firstQuery(cat *schema.Catalog, typ string, where, allowed *filter.Tree, order []schema.Order) (string, []any, error) {
+func firstQuery(cat *schema.Catalog, typ string, where, allowed *filter.Tree, order []schema.Order, taken []string) (string, []any, error) {
 	b := &builder{catalog: cat, open: true}
 	e, err := b.entity(typ, nil)
 	if err != nil {
@@ -45,6 +45,9 @@ func firstQuery(cat *schema.Catalog, typ string, where, allowed *filter.Tree, or
 	keys, err := b.keys(s, r)
 	if err != nil {
 		return "", nil, err
+	}
+	if len(taken) > 0 {
+		cond = all(cond, r.alias+".id <> all("+b.arg(taken)+"::uuid[])")
 	}
 	query := "select " + recordList + " from record " + r.alias + " where " + all(b.present(r), r.live(), guard, cond) +
 		" order by " + orderBy(keys, false) + " limit 1 for update of " + r.alias + " skip locked"

@@ -26,7 +26,6 @@ const (
 	CodeLiteral       = "wrong-value"           // a literal that the property does not take
 	CodeCard          = "no-card"               // a new record whose card nothing gives
 	CodeEffect        = "wrong-effect"          // an effect whose target is unknown or not about this type
-	CodeNotSupported  = "not-supported-yet"     // a word of the language that this version does not run
 	CodeUnreachable   = "unreachable-state"     // lint: no way leads to it
 	CodeNoExit        = "no-way-out"            // lint: not final, and no way leads out of it
 	CodeAddress       = "same-address"          // lint: two transitions of a state with one address

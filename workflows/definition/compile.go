@@ -3,6 +3,7 @@ package definition
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"mera/schema"
 	"mera/schema/expr"
@@ -230,20 +231,41 @@ func (c *compiler) decide(d *schema.Decide) *Decide {
 	if d == nil {
 		return nil
 	}
-	c.measure(d.Measure)
+	out := &Decide{Measure: d.Measure.Text, Asked: c.expression(d.Asked, c.vars, expr.DateT)}
+	about := c.m.About
 	if !d.Each.IsZero() {
-		c.fault(d.Each.Pos, CodeNotSupported, "decide for each row is not supported yet")
+		out.Each = c.path(d.Each, c.vars)
+		if about = c.rowsOf(out.Each, d.Each); about == nil {
+			return out
+		}
+		out.Rows = c.rowsBy(d.Each.Text)
 	}
-	return &Decide{Measure: d.Measure.Text, Asked: c.expression(d.Asked, c.vars, expr.DateT)}
+	c.measure(d.Measure, about)
+	return out
 }
 
-// measure checks that a measure is about the type of the case, or about what it extends.
-func (c *compiler) measure(name schema.Scalar) {
+// rowsBy is the link by which rows lead to the case, if `each` is doc and the name of the link read from there; nil for
+// any other list.
+func (c *compiler) rowsBy(path string) *schema.Inverse {
+	name, ok := strings.CutPrefix(path, "doc.")
+	if !ok || c.m.About.Property(name) != nil {
+		return nil
+	}
+	for _, inv := range c.cat.Inverses(c.m.About.Name) {
+		if inv.Name == name {
+			return inv
+		}
+	}
+	return nil
+}
+
+// measure checks that a measure is about a type, or about what it extends.
+func (c *compiler) measure(name schema.Scalar, about *schema.Document) {
 	m := c.cat.Measures[name.Text]
 	switch {
 	case m == nil:
 		c.fault(name.Pos, CodeMeasure, "there is no measure %s", name.Text)
-	case m.About.Text != c.m.About.Name && m.About.Text != c.m.About.Extends.Text:
-		c.fault(name.Pos, CodeMeasure, "the measure %s is about %s, not about %s", name.Text, m.About.Text, c.m.About.Name)
+	case m.About.Text != about.Name && m.About.Text != about.Extends.Text:
+		c.fault(name.Pos, CodeMeasure, "the measure %s is about %s, not about %s", name.Text, m.About.Text, about.Name)
 	}
 }

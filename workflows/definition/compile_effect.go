@@ -1,6 +1,9 @@
 package definition
 
 import (
+	"maps"
+	"slices"
+
 	"mera/schema"
 	"mera/schema/expr"
 )
@@ -44,8 +47,10 @@ func (c *compiler) effect(e *Effect, d *schema.Effect, vars map[string]*expr.Typ
 		if c.request(d.Target) != nil {
 			c.fault(d.Target.Pos, CodeEffect, "%s has an answer: ask it by work", e.Target)
 		}
-	default:
-		c.fault(d.Pos, CodeNotSupported, "the effect %s is not supported yet", d.Verb)
+	case "take":
+		c.takeEffect(e, d, vars)
+	case "offer":
+		c.offerEffect(e, d, vars)
 	}
 }
 
@@ -74,18 +79,98 @@ func (c *compiler) createEffect(e *Effect, d *schema.Effect, vars map[string]*ex
 }
 
 func (c *compiler) fireEffect(e *Effect, d *schema.Effect, vars map[string]*expr.Type) {
-	if d.Of.IsZero() {
-		c.fault(d.Pos, CodeRecord, "fire needs of: the cases in which the event is fired")
+	document := c.m.About
+	if !d.Of.IsZero() {
+		if e.Of, document = c.records(d.Of, vars); document == nil {
+			return
+		}
+	}
+	e.Type = document.Name
+	c.firedEvent(d.Target, document)
+}
+
+// firedEvent checks an event that an effect fires: it brings no data.
+func (c *compiler) firedEvent(event schema.Scalar, document *schema.Document) {
+	w := c.cat.WorkflowOf(document.Name)
+	if w == nil || !HasEvent(w, event.Text) {
+		c.fault(event.Pos, CodeEffect, "%s has no event %s", document.Name, event.Text)
 		return
 	}
-	of, document := c.records(d.Of, vars)
-	if document == nil {
+	data := ""
+	for _, n := range AllNext(w) {
+		if n.Event.Text != event.Text {
+			continue
+		}
+		i := slices.IndexFunc(n.Ask, func(a schema.Scalar) bool { return a.Text != AskAnswers && document.Property(a.Text) == nil })
+		if i < 0 {
+			return
+		}
+		data = n.Ask[i].Text
+	}
+	c.fault(event.Pos, CodeEffect, "fire brings no data, and the event %s of %s asks for %s", event.Text, document.Name, data)
+}
+
+// takeEffect takes the first row of a list that nobody else gets: its event is fired, `as` keeps the row.
+func (c *compiler) takeEffect(e *Effect, d *schema.Effect, vars map[string]*expr.Type) {
+	list := c.cat.Lists[e.Target]
+	if list == nil {
+		return // told by the loader
+	}
+	if list.Take.IsZero() {
+		d := c.fault(d.Target.Pos, CodeEffect, "the list %s says no event by which its rows are taken", e.Target)
+		*d = d.WithHint("write take: EVENT in the list")
 		return
 	}
-	e.Of, e.Type = of, document.Name
-	if w := c.cat.WorkflowOf(document.Name); w == nil || !HasEvent(w, e.Target) {
-		c.fault(d.Target.Pos, CodeEffect, "%s has no event %s", document.Name, e.Target)
+	e.Type = list.About.Text
+	given := func(name string) *schema.Property {
+		i := slices.IndexFunc(list.Given, func(p *schema.Property) bool { return p.Name == name })
+		if i < 0 {
+			return nil
+		}
+		return list.Given[i]
 	}
+	e.Set = c.setters("the list "+e.Target, given, d.Given.Entries, vars)
+	for _, p := range list.Given {
+		if entry(d.Given, p.Name) == nil {
+			c.fault(d.Pos, CodeEffect, "the list %s needs given: %s", e.Target, p.Name)
+		}
+	}
+	c.kept(d.As, list)
+}
+
+// kept checks the property in which a row that was taken is kept.
+func (c *compiler) kept(as schema.Scalar, list *schema.List) {
+	if as.IsZero() {
+		return
+	}
+	p := c.m.About.Property(as.Text)
+	switch {
+	case p == nil || p.Type == nil:
+		c.fault(as.Pos, CodeProperty, "%s has no property %s", c.m.About.Name, as.Text)
+	case !p.Value.IsZero():
+		c.fault(as.Pos, CodeComputed, "%s is computed and never written", as.Text)
+	case p.Type.Kind != schema.Link || p.Type.Of != list.About.Text:
+		c.fault(as.Pos, CodeRecord, "%s keeps no %s, of which the list %s is", as.Text, list.About.Text, list.Name)
+	}
+}
+
+// offerEffect tells persons of the measures with a tag.
+func (c *compiler) offerEffect(e *Effect, d *schema.Effect, vars map[string]*expr.Type) {
+	tagged := func(m *schema.Measure) bool {
+		return slices.Contains(m.Tags, e.Target)
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Values(c.cat.Measures)), tagged) {
+		c.fault(d.Target.Pos, CodeEffect, "no measure has the tag %s", e.Target)
+	}
+	if d.To.IsZero() {
+		c.fault(d.Pos, CodeRecord, "offer needs to: a Person, or a list of them")
+		return
+	}
+	p, document := c.records(d.To, vars)
+	if document != nil && document.Name != PersonType {
+		c.fault(d.To.Pos, CodeRecord, "a measure is offered to a Person, not to %s", document.Name)
+	}
+	e.Program, e.Type = p, PersonType
 }
 
 // HasEvent tells whether a workflow knows an event in any state.

@@ -30,10 +30,6 @@ func (c *compiler) declare(def *schema.Work) *Work {
 	switch {
 	case !def.Ask.IsZero():
 		target, w.Kind, w.Ask = def.Ask, RequestKind, true
-		c.measure(target)
-		if w.Many() {
-			c.fault(def.Each.Pos, CodeNotSupported, "ask for each row is not supported yet")
-		}
 	case !def.Request.IsZero():
 		target, w.Kind = def.Request, RequestKind
 		if c.request(target) == nil {
@@ -88,7 +84,9 @@ func (c *compiler) work(w *Work, def *schema.Work) {
 			w.Set = c.newRecord(d, def.Set, def.Pos, vars)
 		}
 	case RequestKind:
-		if !w.Ask {
+		if w.Ask {
+			c.ask(w, def)
+		} else {
 			c.subject(w, def, vars)
 		}
 	case TaskKind:
@@ -119,40 +117,91 @@ func (c *compiler) assignee(src schema.Scalar, vars map[string]*expr.Type) *expr
 	return p
 }
 
-// subject finds the record that a request is about, the one source of its flow that is not the case: what is given,
-// else the card of the case or its only link to that type. A flow that knows only the case is about the case.
+// ask checks that a measure is about the case, or about the rows of `each`, and that nothing but its subject must be
+// said of the requests that it needs.
+func (c *compiler) ask(w *Work, def *schema.Work) {
+	about := c.m.About
+	if w.Many() {
+		about = c.rowsOf(w.Each, def.Each)
+	}
+	if about == nil {
+		return
+	}
+	c.measure(def.Ask, about)
+	m := c.cat.Measures[def.Ask.Text]
+	if m == nil {
+		return
+	}
+	for _, f := range m.Facts {
+		for _, name := range f.Ask {
+			if flow := c.request(name); flow != nil && len(flow.Source) > 1 {
+				c.sources(nil, flow.Source[1:], &schema.Work{Request: schema.Scalar{Text: name.Text, Pos: def.Ask.Pos}}, c.vars)
+			}
+		}
+	}
+}
+
+// rowsOf is the document of the rows of an `each` that must be records; nil after a fault.
+func (c *compiler) rowsOf(p *expr.Program, src schema.Scalar) *schema.Document {
+	if p == nil {
+		return nil
+	}
+	row := p.Type().Elem
+	if p.Type().Kind != expr.List || row == nil || row.Kind != schema.Link || c.cat.Documents[row.Of] == nil {
+		c.fault(src.Pos, CodeRecord, "a list of records is wanted, this is %s", p.Type())
+		return nil
+	}
+	return c.cat.Documents[row.Of]
+}
+
+// subject finds the records that a request is made from: the first source is whom it is about.
 func (c *compiler) subject(w *Work, def *schema.Work, vars map[string]*expr.Type) {
 	flow := c.request(def.Request)
 	if flow == nil {
 		return
 	}
-	name, src := "", schema.Scalar{Text: "doc", Pos: def.Request.Pos}
-	w.SubjectType = c.m.About.Name
-	for _, s := range flow.Source {
-		given, typ := entry(def.Given, s.Key.Text), s.Value.Text()
-		switch {
-		case typ == c.m.About.Name && given == nil:
-			continue
-		case name != "" || typ == "":
-			c.fault(def.Request.Pos, CodeNotSupported, "a request about more than one record is not supported yet")
-			return
-		}
-		name, w.SubjectType, src.Text = s.Key.Text, typ, c.linkTo(typ)
-		if given != nil {
-			src, _ = given.Scalar.Expression()
-		}
-	}
 	for _, e := range def.Given.Entries {
-		if e.Key.Text != name {
+		if !slices.ContainsFunc(flow.Source, func(s schema.Entry) bool { return s.Key.Text == e.Key.Text }) {
 			c.fault(e.Key.Pos, CodeSource, "%s is no source of %s", e.Key.Text, def.Request.Text)
 		}
 	}
-	if src.Text == "" {
-		d := c.fault(def.Request.Pos, CodeSource, "nothing says which %s the request is about", w.SubjectType)
-		*d = d.WithHint("write given: {%s: =doc.…}", name)
-		return
+	c.sources(w, flow.Source, def, vars)
+}
+
+// sources compiles what gives the records of a request; without a work it only looks whether something does.
+func (c *compiler) sources(w *Work, sources []schema.Entry, def *schema.Work, vars map[string]*expr.Type) {
+	for i, s := range sources {
+		typ := s.Value.Text()
+		if c.cat.Documents[typ] == nil {
+			continue // told by package exchange
+		}
+		src := c.source(s.Key.Text, typ, def)
+		if src.Text == "" {
+			d := c.fault(def.Request.Pos, CodeSource, "nothing says which %s the request %s is about", typ, def.Request.Text)
+			*d = d.WithHint("write given: {%s: =doc.…}", s.Key.Text)
+			continue
+		}
+		p := c.expression(src, vars, expr.RecordOf(typ))
+		switch {
+		case w == nil:
+		case i == 0:
+			w.SubjectType, w.Subject = typ, p
+		default:
+			w.Sources = append(w.Sources, Source{s.Key.Text, p})
+		}
 	}
-	w.Subject = c.expression(src, vars, expr.RecordOf(w.SubjectType))
+}
+
+// source is what gives one record of a request: `given`, else what belongs to the case; empty if nothing does.
+func (c *compiler) source(name, typ string, def *schema.Work) schema.Scalar {
+	if given := entry(def.Given, name); given != nil {
+		src, isExpression := given.Scalar.Expression()
+		if !isExpression {
+			return schema.Scalar{}
+		}
+		return src
+	}
+	return schema.Scalar{Text: c.linkTo(typ), Pos: def.Request.Pos}
 }
 
 // linkTo is an expression for the record of a type that belongs to the case: itself, its card, or the target of its

@@ -65,10 +65,12 @@ func (s *State) Events(name string) []*Transition {
 // WorkNamed finds the state's own work by name; nil if there is none.
 func (s *State) WorkNamed(name string) *Work { return workNamed(s.Work, name) }
 
-// Decide asks a measure on entry.
+// Decide asks a measure on entry: about the case, or about each of its rows.
 type Decide struct {
 	Measure string
-	Asked   *expr.Program // nil: the measure's own day
+	Asked   *expr.Program   // nil: the measure's own day
+	Each    *expr.Program   // the rows; nil: the case itself
+	Rows    *schema.Inverse // the link of the rows to the case, where each is that
 }
 
 // Results of a determination.
@@ -120,6 +122,13 @@ type Work struct {
 	Set         []*Setter     // of a case
 	Subject     *expr.Program // of a request: whom it is about
 	SubjectType string
+	Sources     []Source // of a request: the records that it is made from besides
+}
+
+// Source is a record from which a request is made, under its name in the exchange.
+type Source struct {
+	Name   string
+	Record *expr.Program
 }
 
 // Many tells that expressions see a list.
@@ -189,11 +198,11 @@ type Effect struct {
 	Def     *schema.Effect
 	Verb    string
 	Target  string
-	Type    string        // of the records that are set, created or fired at
-	Each    *expr.Program // once for each row; nil: once
-	Of      *expr.Program // of set and fire; nil: the case itself
-	Program *expr.Program // the office of transfer
-	Set     []*Setter
+	Type    string         // of the records that are set, created or fired at
+	Each    *expr.Program  // once for each row; nil: once
+	Of      *expr.Program  // of set and fire; nil: the case itself
+	Program *expr.Program  // the office of transfer, the persons of offer
+	Set     []*Setter      // also what is given to the list of take
 	Who     Who            // of notify
 	By      value.Duration // of extend
 }

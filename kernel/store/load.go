@@ -27,7 +27,7 @@ func (db *DB) LoadRecords(ctx context.Context, typ string, rows iter.Seq[*kernel
 		return err
 	}
 	return db.Write(ctx, func(t *Tx) error {
-		if err := t.exec(ctx, "create table "+name+" (like record including defaults including constraints)"); err != nil {
+		if err := t.atOnce(ctx, "create table "+name+" (like record including defaults including constraints)"); err != nil {
 			return err
 		}
 		row := &recordRow{}
@@ -45,7 +45,7 @@ func (db *DB) LoadRecords(ctx context.Context, typ string, rows iter.Seq[*kernel
 		if err != nil {
 			return err
 		}
-		return t.exec(ctx, "alter table record attach partition "+name+" for values in ("+quote(typ)+")")
+		return t.atOnce(ctx, "alter table record attach partition "+name+" for values in ("+quote(typ)+")")
 	})
 }
 
@@ -61,7 +61,7 @@ func (db *DB) dropEmpty(ctx context.Context, typ, name string) error {
 		case used:
 			return kernel.Errorf(kernel.Conflict, "exists", typ)
 		case there:
-			return t.exec(ctx, "drop table "+name)
+			return t.atOnce(ctx, "drop table "+name)
 		}
 		return nil
 	})
@@ -74,7 +74,7 @@ func (db *DB) LoadVersions(ctx context.Context, events map[string]string) error 
 		for typ, event := range events {
 			q := "insert into record_version (" + recordList + ", since, event) select " + recordList +
 				", created_at, $1 from " + partition(typ) + " order by id"
-			if err := t.exec(ctx, q, event); err != nil {
+			if err := t.atOnce(ctx, q, event); err != nil {
 				return err
 			}
 		}
@@ -125,7 +125,7 @@ func (db *DB) LoadMoney(ctx context.Context, m Money) error {
 			return err
 		}
 		for _, q := range postAccruals {
-			if err := t.exec(ctx, q); err != nil {
+			if err := t.atOnce(ctx, q); err != nil {
 				return err
 			}
 		}
@@ -178,7 +178,7 @@ func (db *DB) fill(ctx context.Context, tables []string, load func(*Tx) error) e
 			return err
 		}
 		for _, q := range bare {
-			if err := t.exec(ctx, q); err != nil {
+			if err := t.atOnce(ctx, q); err != nil {
 				return err
 			}
 		}
@@ -186,7 +186,7 @@ func (db *DB) fill(ctx context.Context, tables []string, load func(*Tx) error) e
 			return err
 		}
 		for _, q := range whole {
-			if err := t.exec(ctx, q); err != nil {
+			if err := t.atOnce(ctx, q); err != nil {
 				return err
 			}
 		}
@@ -238,6 +238,12 @@ func (t *Tx) copyRows(ctx context.Context, table, columns, options string, rows 
 		return translate(fmt.Errorf("copy %s: %w", table, err))
 	}
 	return nil
+}
+
+// atOnce runs a statement that those behind it need; others wait for the next round trip.
+func (t *Tx) atOnce(ctx context.Context, query string, args ...any) error {
+	_, err := t.tx.Exec(ctx, query, args...)
+	return translate(err)
 }
 
 // copyBlock is how much is handed to PostgreSQL at once.

@@ -157,7 +157,7 @@ func shownOf(props []*schema.Property, data map[string]any, hidden []string) map
 // answerable tells whether the naive reader knows a field of a type.
 func (n *naive) answerable(def *ast.Definition, f *ast.FieldDefinition) bool {
 	switch f.Name {
-	case "attachments", "keys", "createdByName", "updatedByName", "events", "cursor", "startCursor", "endCursor", "codes", "updatedBy":
+	case "search", "attachments", "keys", "createdByName", "updatedByName", "events", "cursor", "startCursor", "endCursor", "codes", "updatedBy":
 		return false
 	}
 	if f.Name == "history" || def.Name == "History" {

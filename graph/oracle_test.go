@@ -49,6 +49,7 @@ func TestOracle(t *testing.T) {
 				for range perRules {
 					o.question()
 				}
+				o.walk()
 			}
 			t.Logf("%d queries under %d sets of rules: %d rows, %d of them hidden", o.asked, o.sets, o.rows, o.hidden)
 			if o.hidden == 0 || o.hidden == o.rows {
@@ -138,9 +139,18 @@ func (districts) Today() value.Date { return value.DateOf(noon) }
 
 // question asks one query in both ways.
 func (o *oracle) question() {
-	d := &asking{drawing: drawing{Rand: o.Rand, schema: o.naive.schema, budget: 25}, o: o}
-	q := d.selection(o.naive.schema.Query, 4)
-	doc := parsed(o.t, o.naive.schema, q)
+	q := o.asking().selection(o.naive.schema.Query, 4)
+	if have := o.answer(q); have != nil {
+		o.same(q, o.plainly(q), have)
+	}
+}
+
+func (o *oracle) asking() *asking {
+	return &asking{drawing: drawing{Rand: o.Rand, schema: o.naive.schema, budget: 25}, o: o}
+}
+
+// answer is what the server says; nil where the query went beyond a limit.
+func (o *oracle) answer(q string) map[string]any {
 	o.db.take()
 	got := o.world.post("anybody", quoted(q))
 	if n := len(o.db.take()); n > 1 {
@@ -149,21 +159,75 @@ func (o *oracle) question() {
 	o.asked++
 	for _, e := range got.Errors {
 		if e.Extensions.Code == kernel.Limit {
-			return
+			return nil
 		}
 		if e.Extensions.Code != kernel.NotFound {
 			o.t.Fatalf("%s\n%s\n%+v", o.source, q, e)
 		}
 	}
-	want := o.naive.ask(&graphql.OperationContext{Operation: doc, Variables: map[string]any{}, Doc: &ast.QueryDocument{Operations: ast.OperationList{doc}}})
 	var have map[string]any
 	dec := json.NewDecoder(strings.NewReader(string(got.Data)))
 	dec.UseNumber()
 	if err := dec.Decode(&have); err != nil {
 		o.t.Fatal(err)
 	}
+	return have
+}
+
+// plainly is what the naive reader says.
+func (o *oracle) plainly(q string) map[string]any {
+	doc := parsed(o.t, o.naive.schema, q)
+	return o.naive.ask(&graphql.OperationContext{Operation: doc, Variables: map[string]any{}, Doc: &ast.QueryDocument{Operations: ast.OperationList{doc}}})
+}
+
+func (o *oracle) same(q string, want, have any) {
 	if !reflect.DeepEqual(want, have) {
 		o.t.Fatalf("%s\nas %+v\n%s\nnaive -, read road +\n%s", o.source, *o.actor.Load(), q, cmp.Diff(want, have))
+	}
+}
+
+// walk goes through a list page by page, forwards or back, and must meet each row once, in order.
+func (o *oracle) walk() {
+	d := o.asking()
+	f := o.naive.schema.Query.Fields.ForName(pick(o, "people", "pensions", "offices", "benefitApplications", "applications", "cases"))
+	var args []string
+	for _, a := range f.Arguments {
+		if a.Name == "where" || a.Name == "orderBy" {
+			if v := d.value(a.Type, a.Name, 3); v != "" {
+				args = append(args, a.Name+": "+v)
+			}
+		}
+	}
+	ask := func(page string) string {
+		return fmt.Sprintf("{x: %s(%s){nodes{id} totalCount pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", f.Name, strings.Join(append(slices.Clone(args), page), ", "))
+	}
+	type page = map[string]any
+	whole := ask("first: 200")
+	want := o.plainly(strings.Replace(whole, " startCursor endCursor", "", 1))["x"].(page)
+	count, cursor, end, more := "first", "after", "endCursor", "hasNextPage"
+	if o.IntN(2) == 0 {
+		count, cursor, end, more = "last", "before", "startCursor", "hasPreviousPage"
+	}
+	var met []any
+	size := 1 + o.IntN(7)
+	at := fmt.Sprintf("%s: %d", count, size)
+	for range 200 {
+		have := o.answer(ask(at))["x"].(page)
+		o.same(ask(at), want["totalCount"], have["totalCount"])
+		if nodes := have["nodes"].([]any); count == "first" {
+			met = append(met, nodes...)
+		} else {
+			met = append(slices.Clone(nodes), met...)
+		}
+		info := have["pageInfo"].(page)
+		if info[more] == false {
+			break
+		}
+		at = fmt.Sprintf("%s: %d, %s: %q", count, size, cursor, info[end])
+	}
+	o.same(ask(at), len(want["nodes"].([]any)), len(met))
+	if len(met) > 0 {
+		o.same(ask(at), want["nodes"], met)
 	}
 }
 

@@ -34,6 +34,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 const (
 	migrationLease = lock.DefaultLockID
 	indexLease     = 1
+	searchLease    = 2
 )
 
 // alone runs a function while this server holds a lease. A server that dies loses it after half a minute.

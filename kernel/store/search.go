@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"mera/kernel/search"
 )
@@ -12,13 +13,13 @@ func (t *Tx) SaveSearch(ctx context.Context, typ, id string, keys search.Keys) e
 		return t.DropSearch(ctx, id)
 	}
 	if len(keys.Words) == 0 {
-		return t.exec(ctx, saveKeys, id, typ, keys.Keys)
+		return t.exec(ctx, saveKeys(1), id, typ, keys.Keys)
 	}
 	d := dictionary{}
 	for _, w := range keys.Words {
 		d.add(w)
 	}
-	return t.exec(ctx, saveWords+saveKeys, append([]any{id, typ, keys.Keys}, d.args()...)...)
+	return t.exec(ctx, saveWords+saveKeys(7), append(d.args(), id, typ, keys.Keys)...)
 }
 
 // DropSearch forgets what a record is found by.
@@ -26,14 +27,17 @@ func (t *Tx) DropSearch(ctx context.Context, id string) error {
 	return t.exec(ctx, "delete from search_record where id = $1::uuid", id)
 }
 
-const saveKeys = `insert into search_record (id, type, keys) values ($1::uuid, $2, $3::bigint[])
-	on conflict (id) do update set keys = excluded.keys where search_record.keys <> excluded.keys`
+// saveKeys takes three parameters, the first of which has a number.
+func saveKeys(first int) string {
+	return fmt.Sprintf(`insert into search_record (id, type, keys) values ($%d::uuid, $%d, $%d::bigint[])
+		on conflict (id) do update set keys = excluded.keys where search_record.keys <> excluded.keys`, first, first+1, first+2)
+}
 
-// saveWords adds to the dictionary the words that it has not, with their forms.
+// saveWords adds to the dictionary the words that it has not, with their forms; a statement follows.
 const saveWords = `with word as (insert into search_word (key, class, word)
-		select * from unnest($4::bigint[], $5::text[], $6::text[]) on conflict do nothing returning key),
+		select * from unnest($1::bigint[], $2::text[], $3::text[]) on conflict do nothing returning key),
 	form as (insert into search_form (form, gap, key)
-		select f.form, f.gap, f.key from unnest($7::bigint[], $8::smallint[], $9::bigint[]) f(form, gap, key)
+		select f.form, f.gap, f.key from unnest($4::bigint[], $5::smallint[], $6::bigint[]) f(form, gap, key)
 		where f.key in (select key from word) on conflict do nothing)
 	`
 

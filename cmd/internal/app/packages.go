@@ -168,7 +168,7 @@ func packagesOf(r *registry.Release) json.RawMessage {
 	return b
 }
 
-// shape makes partitions and indexes for the documents of a release.
+// shape makes partitions, indexes and what is searched for the documents of a release.
 func (a *App) shape(ctx context.Context, r *registry.Release) error {
 	for _, d := range r.Catalog.Documents {
 		if d.Abstract || d.Record {
@@ -178,7 +178,10 @@ func (a *App) shape(ctx context.Context, r *registry.Release) error {
 			return err
 		}
 	}
-	return a.db.EnsureIndexes(ctx, store.IndexesOf(r.Catalog))
+	if err := a.db.EnsureIndexes(ctx, store.IndexesOf(r.Catalog)); err != nil {
+		return err
+	}
+	return a.db.EnsureSearch(ctx, r.Catalog)
 }
 
 // seed writes the items of the packages' classifiers, which lists and filters join.

@@ -60,7 +60,9 @@ type source struct {
 	list                  *query.List
 	verb                  *verb
 	column                *query.Column
-	box                   bool // rows that meet what was typed into the search box
+	group                 *groupKey // of a value of a group's key
+	aggregate             string    // the function of a value of a group
+	box                   bool      // rows that meet what was typed into the search box
 }
 
 type sourceKind int

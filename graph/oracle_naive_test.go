@@ -298,14 +298,22 @@ func (n *naive) sort(rows []*expr.Record, a args) {
 	desc := false
 	slices.SortFunc(rows, func(x, y *expr.Record) int {
 		for _, k := range a.list("orderBy") {
-			for name, dir := range k.(map[string]any) {
-				desc = dir == "DESC"
-				if c := n.compare(x, y, name); c != 0 {
-					if desc {
-						return -c
-					}
-					return c
+			at, c := k, 0
+			x, y := x, y
+			for { // over links
+				name, next := only(at)
+				if m, ok := next.(map[string]any); ok {
+					x, y, at = n.behind(x, name), n.behind(y, name), m
+					continue
 				}
+				desc, c = next == "DESC", n.compare(x, y, name)
+				break
+			}
+			if desc {
+				c = -c
+			}
+			if c != 0 {
+				return c
 			}
 		}
 		if c := strings.Compare(x.ID, y.ID); !desc {
@@ -315,8 +323,31 @@ func (n *naive) sort(rows []*expr.Record, a args) {
 	})
 }
 
+// only is the one key of a map.
+func only(v any) (string, any) {
+	for name, v := range v.(map[string]any) {
+		return name, v
+	}
+	return "", nil
+}
+
+// behind is the record to which a link leads; nil where it leads to none that may be seen.
+func (n *naive) behind(r *expr.Record, link string) *expr.Record {
+	if r == nil {
+		return nil
+	}
+	id, _ := n.valueOf(r, link).(string)
+	return n.view[id]
+}
+
 func (n *naive) compare(x, y *expr.Record, name string) int {
-	a, b := n.valueOf(x, name), n.valueOf(y, name)
+	var a, b any
+	if x != nil {
+		a = n.valueOf(x, name)
+	}
+	if y != nil {
+		b = n.valueOf(y, name)
+	}
 	switch {
 	case a == nil && b == nil:
 		return 0

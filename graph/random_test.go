@@ -156,7 +156,7 @@ func TestRandomQueries(t *testing.T) {
 			t.Fatalf("%s: %d statements", q, n)
 		}
 		for _, e := range a.Errors {
-			if c := e.Extensions.Code; c != kernel.NotFound && c != kernel.Limit && c != kernel.Invalid {
+			if c := e.Extensions.Code; c != kernel.NotFound && c != kernel.Limit && c != kernel.Invalid && c != kernel.Denied {
 				t.Fatalf("seed %d: %s: %+v", seed, q, e)
 			}
 		}

@@ -34,6 +34,7 @@ func (m *model) queryRoot(q *typeDef) {
 		}
 		m.root(q, d.Pos, byID(one, name))
 		m.root(q, d.Pos, m.connection(many, source{kind: fromRows, entity: name, shape: store.Connection}))
+		m.aggregate(q, d.Pos, many, name)
 	}
 	for _, name := range kernelNames {
 		if store.Free(name) {
@@ -42,6 +43,9 @@ func (m *model) queryRoot(q *typeDef) {
 		one := lowerFirst(name)
 		m.root(q, schema.Pos{}, byID(one, name))
 		m.root(q, schema.Pos{}, m.connection(one+"s", source{kind: fromRows, entity: name, shape: store.Connection}))
+		if slices.Contains(grouping, name) {
+			m.aggregate(q, schema.Pos{}, one+"s", name)
+		}
 	}
 	m.root(q, schema.Pos{}, byID("case", "Case"))
 	m.root(q, schema.Pos{}, m.connection("cases", source{kind: fromRows, entity: "Case", shape: store.Connection}))

@@ -153,22 +153,37 @@ func (m *model) operators(name, value string, ops []filter.Op) string {
 	return name
 }
 
-// orderBy is the input with the keys of an order; "" if there is none.
+// orderBy is the input with the keys of an order; "" if there is none. A link leads to the keys of the record behind it.
 func (m *model) orderBy(entity string) string {
 	name := entity + "OrderBy"
 	if m.types[name] != nil {
 		return name
 	}
-	t := &typeDef{kind: inputType, doc: "One key: the order of keys is the order of the list."}
-	for _, f := range filter.Fields(m.cat, entity) {
-		if sortable(f) {
-			t.add(&fieldDef{name: f.Name, typ: "Direction"})
-		}
-	}
-	if len(t.fields) == 0 {
+	fs := filter.Fields(m.cat, entity)
+	if !slices.ContainsFunc(fs, sortable) {
 		return ""
 	}
-	return m.ensure(name, func() *typeDef { return t }).name
+	t := &typeDef{kind: inputType, name: name, doc: "One key: the order of keys is the order of the list."}
+	m.types[name] = t // before its links, which may lead back to it
+	for _, f := range fs {
+		if sortable(f) {
+			t.add(&fieldDef{name: f.Name, typ: "Direction"})
+		} else if to := m.linkOf(entity, f.Name); to != "" && m.orderBy(to) != "" {
+			t.add(&fieldDef{name: f.Name, typ: m.orderBy(to)})
+		}
+	}
+	return name
+}
+
+// linkOf is the type of the record to which a field of an entity leads; "" if it leads to none, or to a kind of records
+// that have no values in common.
+func (m *model) linkOf(entity, field string) string {
+	for _, f := range filter.Fields(m.cat, entity) {
+		if f.Name == field && f.Type.Kind == schema.Link && filter.Fields(m.cat, f.Type.Of) != nil {
+			return f.Type.Of
+		}
+	}
+	return ""
 }
 
 // sortable tells that rows can be ordered by a field: a plain value that is compared.

@@ -185,20 +185,41 @@ func (c *selecting) order(s *store.Set, a args) error {
 	}
 	s.Order = nil
 	for _, k := range keys {
-		m, _ := k.(map[string]any)
-		if len(m) != 1 {
-			return fieldError("orderBy", "one-key", nil)
+		o, err := c.orderKey(s.Entity, k)
+		if err != nil {
+			return err
 		}
-		for name, dir := range m {
-			s.Order = append(s.Order, store.Order{Path: []filter.Hop{{Property: name}}, Desc: dir == "DESC"})
-		}
+		s.Order = append(s.Order, o)
 	}
 	return nil
+}
+
+// orderKey follows one key over links to the value by which rows are ordered.
+func (c *selecting) orderKey(entity string, k any) (o store.Order, err error) {
+	for len(o.Path) <= filter.MaxHops {
+		m, _ := k.(map[string]any)
+		if len(m) != 1 {
+			return o, fieldError("orderBy", "one-key", nil)
+		}
+		for name, v := range m {
+			hop := filter.Hop{Property: name}
+			if v == "ASC" || v == "DESC" {
+				o.Path, o.Desc = append(o.Path, hop), v == "DESC"
+				return o, nil
+			}
+			hop.Link = c.m.linkOf(entity, name)
+			o.Path, entity, k = append(o.Path, hop), hop.Link, v
+		}
+	}
+	return o, kernel.Errorf(kernel.Limit, "limit-order", filter.MaxHops)
 }
 
 // fieldsOfSet are what is read of a set: of its rows, or the words of a connection.
 func (c *selecting) fieldsOfSet(ctx context.Context, f graphql.CollectedField, def *fieldDef, s *store.Set, times int) ([]*store.Field, error) {
 	name := bare(def.typ)
+	if s.Shape == store.Holder {
+		return c.held(ctx, f, name, s)
+	}
 	if s.Shape != store.Connection {
 		return c.rowFields(ctx, f.Selections, name, s, times)
 	}

@@ -37,7 +37,11 @@ const (
 	Connection              // {nodes edges pageInfo totalCount}
 	Grouped                 // an array of groups
 	Flat                    // the value of the only field of the only row, or null
+	Holder                  // an object of other sets, which has no rows of its own
 )
+
+// Absent is the name of a field that is null.
+const Absent = "-"
 
 // Set is rows of one entity: how they hang on the row above, which of them, in which order and what is read of each.
 type Set struct {
@@ -99,7 +103,7 @@ type Field struct {
 	Fields []*Field // below an object or a classifier item
 	Set    *Set     // rows of another entity
 	Flat   bool     // the value of the only field below instead of an object around it
-	Text   string   // with Name "": this text
+	Text   string   // with Name "": this text, or an object of Fields of the same row
 	Only   []string // the types whose rows have the field; nil: all
 }
 

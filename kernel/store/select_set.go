@@ -9,6 +9,9 @@ import (
 // set is a set of rows as one JSON expression.
 func (b *builder) set(s *Set, parent *row) (string, error) {
 	defer b.enter(s)()
+	if s.Shape == Holder {
+		return b.holder(s)
+	}
 	e, err := b.entity(s.Entity, s.Only)
 	if err != nil {
 		return "", err
@@ -32,6 +35,24 @@ func (b *builder) set(s *Set, parent *row) (string, error) {
 		return b.grouped(s, r, cond)
 	}
 	return "", fmt.Errorf("no shape %d", s.Shape)
+}
+
+func (b *builder) holder(s *Set) (string, error) {
+	members := make([]member, len(s.Fields))
+	for i, f := range s.Fields {
+		sql := ""
+		var err error
+		if f.Set != nil {
+			sql, err = b.set(f.Set, nil)
+		} else {
+			sql = b.textArg(f.Text)
+		}
+		if err != nil {
+			return "", err
+		}
+		members[i] = member{f.Alias, sql}
+	}
+	return b.object(members), nil
 }
 
 // enter takes over what is inherited by the sets below; the result restores it.

@@ -34,7 +34,7 @@ func (b *builder) term(r row, name string) (term, error) {
 			return term{}, fmt.Errorf("%s has no %q", r.name, name)
 		}
 		sql, err := b.derived(r, name, on(c.sql, r.alias))
-		return term{sql: sql, repr: c.repr}, err
+		return term{sql: sql, repr: c.repr, typ: c.typ}, err
 	}
 	if p := r.property(name); p != nil && p.Type != nil {
 		if b.unfolded && p.Fold != "" {

@@ -11,8 +11,12 @@ import (
 // value is one member of a row's object as SQL that json_build_object takes.
 func (b *builder) value(r row, f *Field) (string, error) {
 	switch {
+	case f.Name == "" && len(f.Fields) > 0:
+		return b.fields(r, f.Fields)
 	case f.Name == "":
 		return b.textArg(f.Text), nil
+	case f.Name == Absent:
+		return "null", nil
 	case f.Set != nil:
 		return b.set(f.Set, &r)
 	case f.Name == "__typename" && len(r.types) > 1:

@@ -169,6 +169,8 @@ func (s *stage) run(j queued) {
 		c.List, c.Reason = arg("form"), arg("key")
 	case "notify":
 		c.List, c.Reason, c.Data = arg("form"), arg("key"), j.args
+	case "offer":
+		c.Reason, c.Data = arg("key"), j.args
 	case "recalculate":
 		c.ID, c.Data = arg("award"), j.args
 	case "replan":

@@ -22,6 +22,7 @@ type Index struct {
 	Name   string // what it is for: a property or a unique rule
 	method string // btree or gin
 	exprs  []string
+	desc   []bool // of the last of exprs, which are an order with both directions; nil: all go up
 	where  string
 }
 
@@ -57,7 +58,7 @@ func UniqueIndex(typ, rule string, properties ...string) Index {
 }
 
 // IndexesOf lists the indexes that the document types of a catalog ask for: links, properties marked for it, the bounds
-// of a fact, the case's number and the unique rules.
+// of a fact, the unique rules and the lists that are read in an order.
 func IndexesOf(cat *schema.Catalog) []Index {
 	var out []Index
 	for _, name := range slices.Sorted(maps.Keys(cat.Documents)) {
@@ -65,7 +66,7 @@ func IndexesOf(cat *schema.Catalog) []Index {
 			out = append(out, indexesOf(d)...)
 		}
 	}
-	return out
+	return append(out, listIndexes(cat)...)
 }
 
 func indexesOf(d *schema.Document) []Index {
@@ -133,6 +134,9 @@ func cutLast(path string) (before, last string, found bool) {
 // id is the name of the index: readable as far as it goes, told apart by a hash of all that it is.
 func (x Index) id() string {
 	what := strings.Join(append([]string{x.Type, x.Name, x.method, x.where}, x.exprs...), "\x00")
+	if x.desc != nil {
+		what += fmt.Sprint(x.desc)
+	}
 	return hashed("ix_"+x.Type+"_"+x.Name, what)
 }
 
@@ -228,7 +232,7 @@ func (db *DB) indexSteps(ctx context.Context, want []Index) ([]string, error) {
 			steps = append(steps, drop(id))
 		}
 		if !valid {
-			steps = append(steps, x.create())
+			steps = append(steps, x.create("concurrently"))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(have)) {
@@ -239,11 +243,12 @@ func (db *DB) indexSteps(ctx context.Context, want []Index) ([]string, error) {
 	return steps, nil
 }
 
-// indexes lists, by name, the indexes on records that were made here: whether they are complete.
+// indexes lists, by name, the indexes on records that were made here: whether they are complete. They are known by
+// the form of their names (id), so that an index which an administrator has added stays.
 func (db *DB) indexes(ctx context.Context) (map[string]bool, error) {
 	rows, err := db.pool.Query(ctx, `select c.relname::text, i.indisvalid from pg_inherits h
 		join pg_index i on i.indrelid = h.inhrelid join pg_class c on c.oid = i.indexrelid
-		where h.inhparent = 'record'::regclass and c.relname like 'ix\_%'`)
+		where h.inhparent = 'record'::regclass and c.relname ~ '^ix_.*_[0-9a-f]{16}$'`)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -257,13 +262,17 @@ func (db *DB) indexes(ctx context.Context) (map[string]bool, error) {
 	return have, translate(err)
 }
 
-func (x Index) create() string {
+// create makes the index; how is "concurrently" where rows may be written meanwhile.
+func (x Index) create(how string) string {
 	exprs := make([]string, len(x.exprs))
 	for i, e := range x.exprs {
 		exprs[i] = "(" + e + ")"
+		if at := i - len(x.exprs) + len(x.desc); at >= 0 && x.desc[at] {
+			exprs[i] += " desc"
+		}
 	}
-	q := fmt.Sprintf("create index concurrently if not exists %s on %s using %s (%s)",
-		x.id(), partition(x.Type), x.method, strings.Join(exprs, ", "))
+	q := fmt.Sprintf("create index %s if not exists %s on %s using %s (%s)",
+		how, x.id(), partition(x.Type), x.method, strings.Join(exprs, ", "))
 	if x.where != "" {
 		q += " where " + x.where
 	}

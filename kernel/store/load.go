@@ -17,8 +17,9 @@ import (
 // was. Nothing is checked that the write road checks: whoever calls it answers for the rows, Verify* tell whether they
 // are whole. Rows may be reused by the sequence that yields them.
 
-// LoadRecords fills the table of a document type, which must have no records yet.
-func (db *DB) LoadRecords(ctx context.Context, typ string, rows iter.Seq[*kernel.Record]) error {
+// LoadRecords fills the table of a document type, which must have no records yet, and builds those of the indexes that
+// are the type's.
+func (db *DB) LoadRecords(ctx context.Context, typ string, indexes []Index, rows iter.Seq[*kernel.Record]) error {
 	if !typeName.MatchString(typ) {
 		return kernel.Errorf(kernel.Invalid, "database-value", typ)
 	}
@@ -44,6 +45,14 @@ func (db *DB) LoadRecords(ctx context.Context, typ string, rows iter.Seq[*kernel
 		})
 		if err != nil {
 			return err
+		}
+		for _, x := range indexes {
+			if x.Type != typ {
+				continue
+			}
+			if err := t.atOnce(ctx, x.create("")); err != nil {
+				return err
+			}
 		}
 		return t.atOnce(ctx, "alter table record attach partition "+name+" for values in ("+quote(typ)+")")
 	})

@@ -125,8 +125,8 @@ func (in *Installation) Fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f := &filling{db: db, region: r, say: in.Say, began: time.Now(), events: map[string]string{}}
-	if err := f.all(ctx, in.release.Catalog); err != nil {
+	f := &filling{db: db, region: r, say: in.Say, began: time.Now(), events: map[string]string{}, indexes: store.IndexesOf(in.release.Catalog)}
+	if err := f.all(ctx); err != nil {
 		return err
 	}
 	text, err := json.Marshal(loaded{in.Persons, in.Seed})
@@ -138,14 +138,15 @@ func (in *Installation) Fill(ctx context.Context) error {
 
 // filling is one run of loading.
 type filling struct {
-	db     *store.DB
-	region *Region
-	say    io.Writer
-	began  time.Time
-	events map[string]string // type → the journal's entry about it
+	db      *store.DB
+	region  *Region
+	say     io.Writer
+	began   time.Time
+	indexes []store.Index
+	events  map[string]string // type → the journal's entry about it
 }
 
-func (f *filling) all(ctx context.Context, cat *schema.Catalog) error {
+func (f *filling) all(ctx context.Context) error {
 	if err := f.frame(ctx); err != nil {
 		return err
 	}
@@ -161,10 +162,7 @@ func (f *filling) all(ctx context.Context, cat *schema.Catalog) error {
 	}
 	both, inner = errgroup.WithContext(ctx)
 	both.Go(func() error {
-		if err := f.step(inner, "versions", func() error { return f.db.LoadVersions(inner, f.events) }); err != nil {
-			return err
-		}
-		return f.step(inner, "indexes", func() error { return f.db.EnsureIndexes(inner, store.IndexesOf(cat)) })
+		return f.step(inner, "versions", func() error { return f.db.LoadVersions(inner, f.events) })
 	})
 	both.Go(func() error {
 		if err := f.step(inner, "money", func() error { return f.db.LoadMoney(inner, r.Money()) }); err != nil {
@@ -176,6 +174,12 @@ func (f *filling) all(ctx context.Context, cat *schema.Catalog) error {
 		return f.step(inner, "counters", func() error { return f.db.LoadCounters(inner, r.Counters()) })
 	})
 	if err := both.Wait(); err != nil {
+		return err
+	}
+	if err := f.step(ctx, "indexes of other types", func() error { return f.db.EnsureIndexes(ctx, f.indexes) }); err != nil {
+		return err
+	}
+	if err := f.step(ctx, "search", func() error { return f.db.EnsureSearch(ctx, f.region.cat) }); err != nil {
 		return err
 	}
 	return f.step(ctx, "analyze", func() error { return f.db.Analyze(ctx) })
@@ -224,7 +228,7 @@ func (r *Region) Staff() []kernel.Actor {
 
 func (f *filling) records(ctx context.Context, papers ...Paper) error {
 	for _, p := range papers {
-		if err := f.step(ctx, p.Type, func() error { return f.db.LoadRecords(ctx, p.Type, p.Rows) }); err != nil {
+		if err := f.step(ctx, p.Type, func() error { return f.db.LoadRecords(ctx, p.Type, f.indexes, p.Rows) }); err != nil {
 			return err
 		}
 	}

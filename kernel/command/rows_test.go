@@ -82,7 +82,9 @@ func TestRowsAreDecidedAndSealed(t *testing.T) {
 	s.as(staff("ivanova", office, "specialist"), func() { s.do(command.Command{Verb: "fire", Type: "Roll", ID: roll, Event: "judge"}) })
 	want(t, "nothing is decided by the event itself", []string(nil), s.decided(rows))
 	head := staff("sidorov", office, "head")
-	s.as(head, func() { s.fails(kernel.Conflict, command.Command{Verb: "fire", Type: "Roll", ID: roll, Event: "approve"}) })
+	s.as(head, func() {
+		s.fails(kernel.Conflict, command.Command{Verb: "fire", Type: "Roll", ID: roll, Event: "approve"})
+	})
 	s.ringAll()
 	want(t, "decisions", []string{"paid granted", "refused refused", "unclear unclear"}, s.decided(rows))
 	want(t, "tasks", []string{"head: Утвердить список", "specialist: Решить по строке вручную: unclear (doc.checked)"}, sorted(titles(s.tasks(roll))))

@@ -84,7 +84,7 @@ func respond(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor,
 	}
 	op, errs := exec.CreateOperationContext(ctx, p)
 	if errs != nil {
-		writeRefused(w, r, exec.DispatchError(graphql.WithOperationContext(ctx, op), errs).Errors)
+		writeRefused(w, r, exec.DispatchError(graphql.WithOperationContext(ctx, op), few(errs)).Errors)
 		return
 	}
 	switch kind := op.Operation.Operation; {
@@ -120,6 +120,12 @@ func writeRefused(w http.ResponseWriter, r *http.Request, errs gqlerror.List) {
 	}
 	writeAnswer(w, r, status, body)
 }
+
+// maxErrors is how many errors a query that is wrong is told: one in each of its fields would make the answer larger than
+// the question.
+const maxErrors = 20
+
+func few(errs gqlerror.List) gqlerror.List { return errs[:min(len(errs), maxErrors)] }
 
 func writeAnswer(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	media := accepted(r)

@@ -18,18 +18,22 @@ const (
 	maxUpload     = 64 << 20  // bytes of a request with files; each file has its own limit by its slot
 	maxQuery      = 256 << 10 // bytes of a query
 	maxKept       = 16 << 10  // bytes of a query that is kept parsed
+	maxPlain      = 64 << 10  // bytes of a body that may have a plan
 	maxTokens     = 15_000    // of a query
 	maxDepth      = 15        // fields inside fields
 	maxSchema     = 20        // fields inside fields of introspection
 	maxAliases    = 100
-	maxSame       = 50   // one field in one selection
+	maxSame       = 50     // one field in one selection
+	maxPairs      = 20_000 // pairs of fields that answer under one name: the validator compares each with each
+	maxFragments  = 100
+	maxSpreads    = 1000 // fragments in selections, named ones and others
 	maxFields     = 5000 // after fragments are spread
 	maxRoots      = 50   // fields of Query
 	maxVerbs      = 20   // fields of Mutation
 	maxOperations = 10
 	maxDirectives = 5      // on one field
 	maxNesting    = 48     // lists and maps inside each other in variables
-	maxValues     = 50_000 // lists, maps and their members in a body
+	maxValues     = 20_000 // lists, maps and their members in a body
 	maxFiles      = 20     // of one request
 	maxCost       = 50_000 // rows that a query may read at its page sizes
 )
@@ -112,6 +116,9 @@ func checkQuery(doc *ast.QueryDocument) error {
 	if len(doc.Operations) > maxOperations {
 		return kernel.Errorf(kernel.Limit, "limit-operations", maxOperations)
 	}
+	if len(doc.Fragments) > maxFragments {
+		return kernel.Errorf(kernel.Limit, "limit-fragments", maxFragments)
+	}
 	c := &measuring{doc: doc, known: map[string]size{}, open: map[string]bool{}}
 	for _, op := range doc.Operations {
 		s, err := c.selection(op.SelectionSet)
@@ -133,6 +140,9 @@ func checkQuery(doc *ast.QueryDocument) error {
 			return kernel.Errorf(kernel.Limit, "limit-aliases", maxAliases)
 		case s.fields > maxFields:
 			return kernel.Errorf(kernel.Limit, "limit-fields", maxFields)
+		}
+		if c.pairs = 0; !c.compare([]ast.SelectionSet{op.SelectionSet}) {
+			return kernel.Errorf(kernel.Limit, "limit-same", maxSame)
 		}
 	}
 	return nil
@@ -158,6 +168,9 @@ type measuring struct {
 	doc   *ast.QueryDocument
 	known map[string]size
 	open  map[string]bool // fragments that are being measured: one inside itself is a cycle
+
+	spreads int
+	pairs   int
 }
 
 func (c *measuring) selection(set ast.SelectionSet) (size, error) {
@@ -173,15 +186,13 @@ func (c *measuring) selection(set ast.SelectionSet) (size, error) {
 			}
 			o, err = c.field(sel)
 		case *ast.InlineFragment:
-			if len(sel.Directives) > maxDirectives {
-				return s, kernel.Errorf(kernel.Limit, "limit-same", maxDirectives)
+			if err = c.spread(sel.Directives); err == nil {
+				o, err = c.selection(sel.SelectionSet)
 			}
-			o, err = c.selection(sel.SelectionSet)
 		case *ast.FragmentSpread:
-			if len(sel.Directives) > maxDirectives {
-				return s, kernel.Errorf(kernel.Limit, "limit-same", maxDirectives)
+			if err = c.spread(sel.Directives); err == nil {
+				o, err = c.fragment(sel.Name)
 			}
-			o, err = c.fragment(sel.Name)
 		}
 		if err != nil {
 			return s, err
@@ -209,6 +220,16 @@ func (c *measuring) field(f *ast.Field) (size, error) {
 	return s, nil
 }
 
+func (c *measuring) spread(ds ast.DirectiveList) error {
+	if c.spreads++; c.spreads > maxSpreads {
+		return kernel.Errorf(kernel.Limit, "limit-fragments", maxSpreads)
+	}
+	if len(ds) > maxDirectives {
+		return kernel.Errorf(kernel.Limit, "limit-same", maxDirectives)
+	}
+	return nil
+}
+
 func (c *measuring) fragment(name string) (size, error) {
 	if s, ok := c.known[name]; ok {
 		return s, nil
@@ -225,4 +246,35 @@ func (c *measuring) fragment(name string) (size, error) {
 	s, err := c.selection(f.SelectionSet)
 	c.known[name] = s
 	return s, err
+}
+
+// compare counts the pairs of fields that answer under one name where these selections are merged, and below; false if
+// there are too many. It sees each field once: there are no more than maxFields, as was found before, and no cycles.
+func (c *measuring) compare(sets []ast.SelectionSet) bool {
+	below := map[string][]ast.SelectionSet{}
+	for _, set := range sets {
+		c.collect(set, below)
+	}
+	for _, same := range below {
+		if c.pairs += len(same) * (len(same) - 1) / 2; c.pairs > maxPairs || !c.compare(same) {
+			return false
+		}
+	}
+	return true
+}
+
+// collect puts what is below each field under the name by which it answers.
+func (c *measuring) collect(set ast.SelectionSet, below map[string][]ast.SelectionSet) {
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.Field:
+			below[sel.Alias] = append(below[sel.Alias], sel.SelectionSet)
+		case *ast.InlineFragment:
+			c.collect(sel.SelectionSet, below)
+		case *ast.FragmentSpread:
+			if f := c.doc.Fragments.ForName(sel.Name); f != nil {
+				c.collect(f.SelectionSet, below)
+			}
+		}
+	}
 }

@@ -100,8 +100,10 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, q *request) (leav
 		q.inside = true
 	}
 	if err = s.known(r, q); err == nil && plain {
-		q.raw = raw
-		if q.hit = s.find(r, q, raw); q.hit == nil {
+		if len(raw) <= maxPlain && q.inside {
+			q.raw, q.hit = raw, s.find(r, q, raw)
+		}
+		if q.hit == nil {
 			err = checkJSON(raw)
 		}
 	}

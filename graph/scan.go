@@ -186,6 +186,9 @@ func (b *body) object(depth int) bool {
 		if !ok || bytes.IndexByte(name, '.') >= 0 { // paths are written with dots
 			return false
 		}
+		if len(b.names)-keys >= maxLeaves { // each is compared with each
+			return false
+		}
 		for _, other := range b.names[keys:] {
 			if bytes.Equal(name, other) {
 				return false

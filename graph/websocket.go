@@ -261,7 +261,7 @@ func (s *socket) run(ctx context.Context, m wsMessage) {
 	}
 	op, errs := s.exec.CreateOperationContext(ctx, p)
 	if errs != nil {
-		s.tell(ctx, m.ID, "error", s.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs).Errors)
+		s.tell(ctx, m.ID, "error", s.exec.DispatchError(graphql.WithOperationContext(ctx, op), few(errs)).Errors)
 		return
 	}
 	responses, ctx := s.exec.DispatchOperation(ctx, op)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"mera/kernel"
@@ -29,12 +30,16 @@ func (w *work) ahead(asks ...store.Ask) error {
 // foresee reads what the making of a record needs: what it links to, the office whose day it is and, for a document
 // that is no case, whom it concerns.
 func (w *work) foresee(doc *registry.Document, r *kernel.Record) error {
-	wanted := map[string][]string{}
+	var types, ids []string
 	want := func(typ, id string) {
 		def := w.live.Catalog.Documents[typ]
-		if _, seen := w.records[id]; !seen && id != "" && def != nil && !def.Abstract {
-			w.records[id] = nil // until it is found
-			wanted[typ] = append(wanted[typ], id)
+		if _, seen := w.records[id]; seen || id == "" || def == nil || def.Abstract {
+			return
+		}
+		w.records[id] = nil // until it is found
+		ids = append(ids, id)
+		if !slices.Contains(types, typ) {
+			types = append(types, typ)
 		}
 	}
 	want("Office", w.actor.Office)
@@ -44,8 +49,8 @@ func (w *work) foresee(doc *registry.Document, r *kernel.Record) error {
 		}
 	}
 	var asks []store.Ask
-	for typ, ids := range wanted {
-		asks = append(asks, store.RecordsOf(typ, ids, func(r *kernel.Record) { w.records[r.ID] = r }))
+	if ids != nil {
+		asks = append(asks, store.RecordsOf(types, ids, func(r *kernel.Record) { w.records[r.ID] = r }))
 	}
 	if r.Case == nil {
 		w.concerned = w.concern(w.persons(doc.Def, r), []string{r.Type})
@@ -58,6 +63,7 @@ func (w *work) foresee(doc *registry.Document, r *kernel.Record) error {
 // such facts.
 type concern struct {
 	persons, measures []string
+	kinds             []string // of cases
 	cases             []store.CaseRef
 	awards            []string
 }
@@ -66,13 +72,13 @@ func (w *work) concern(persons, types []string) *concern {
 	measures := w.measures(func(m *measure.Measure) bool {
 		return slices.Contains(types, personType) || slices.ContainsFunc(m.Types(), func(t string) bool { return slices.Contains(types, t) })
 	})
-	return &concern{persons: persons, measures: measures}
+	return &concern{persons: persons, measures: measures, kinds: slices.Collect(maps.Keys(w.live.Machines))}
 }
 
 func (c *concern) asks() []store.Ask {
 	var asks []store.Ask
 	if len(c.persons) > 0 {
-		asks = append(asks, store.OpenCasesOf(&c.cases, c.persons))
+		asks = append(asks, store.OpenCasesOf(&c.cases, c.kinds, c.persons))
 		if len(c.measures) > 0 {
 			asks = append(asks, store.AwardsOf(&c.awards, c.measures, c.persons))
 		}

@@ -58,6 +58,7 @@ type Road struct {
 	Reload   func(ctx context.Context) error // reads the region's data again
 
 	reloading sync.Mutex // the last reload to begin must be the last to end
+	zones     sync.Map   // time zones by name
 }
 
 // handlers is the whole list of what can be done.

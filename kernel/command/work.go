@@ -261,10 +261,20 @@ func (w *work) zone(r *kernel.Record) *time.Location {
 		return time.UTC
 	}
 	name, _ := office.Data["zone"].(string)
-	if loc, err := time.LoadLocation(name); err == nil {
-		return loc
+	return w.road.zone(name)
+}
+
+// zone is a time zone by its name, read once; UTC for a name that no zone has.
+func (r *Road) zone(name string) *time.Location {
+	if known, ok := r.zones.Load(name); ok {
+		return known.(*time.Location)
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC // not kept: names come from data
+	}
+	r.zones.Store(name, loc)
+	return loc
 }
 
 // view is a record as expressions see it. It shares the data: a property set later is seen.

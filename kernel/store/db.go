@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 
@@ -48,6 +47,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	pc.ConnConfig.StatementCacheCapacity = 1024 // statements name partitions, so there are many of them
 	for name, setting := range map[string]string{
 		"application_name": "mera", "timezone": "UTC", "datestyle": "ISO", "lock_timeout": "15s",
+		"default_transaction_isolation":       "read committed", // of a transaction without BEGIN (pipe.go)
 		"idle_in_transaction_session_timeout": "5min",
 	} {
 		pc.ConnConfig.RuntimeParams[name] = setting
@@ -97,26 +97,26 @@ func (t *Tx) Now() time.Time { return t.now }
 
 // Read runs a function in a read-only READ COMMITTED transaction.
 func (db *DB) Read(ctx context.Context, read func(*Tx) error) error {
-	return db.retry(ctx, "begin isolation level read committed read only", read)
+	return db.retry(ctx, mode{begin: "begin isolation level read committed read only", loose: true, readOnly: true}, read)
 }
 
 // Snapshot runs a function in a read-only transaction whose statements all see the same moment.
 func (db *DB) Snapshot(ctx context.Context, read func(*Tx) error) error {
-	return db.retry(ctx, "begin isolation level repeatable read read only", read)
+	return db.retry(ctx, mode{begin: "begin isolation level repeatable read read only", readOnly: true}, read)
 }
 
 // Write runs a function in a READ COMMITTED transaction. When PostgreSQL breaks a deadlock or a serialization at our
 // expense, the whole function runs again, at most five times, with a new «now».
 func (db *DB) Write(ctx context.Context, write func(*Tx) error) error {
-	return db.retry(ctx, "begin isolation level read committed", write)
+	return db.retry(ctx, mode{begin: "begin isolation level read committed", loose: true}, write)
 }
 
 // tries is how often a transaction runs before its conflict is the caller's.
 const tries = 5
 
-func (db *DB) retry(ctx context.Context, begin string, do func(*Tx) error) error {
+func (db *DB) retry(ctx context.Context, m mode, do func(*Tx) error) error {
 	for n := 1; ; n++ {
-		err := db.once(ctx, begin, do)
+		err := db.once(ctx, m, do)
 		if err == nil {
 			return nil
 		}
@@ -133,13 +133,13 @@ func (db *DB) retry(ctx context.Context, begin string, do func(*Tx) error) error
 	}
 }
 
-func (db *DB) once(ctx context.Context, begin string, do func(*Tx) error) (err error) {
+func (db *DB) once(ctx context.Context, m mode, do func(*Tx) error) (err error) {
 	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	tx := newPipe(conn, begin)
+	tx := &pipe{mode: m, conn: conn}
 	defer func() { // also after a panic; after a commit it does nothing
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -151,7 +151,7 @@ func (db *DB) once(ctx context.Context, begin string, do func(*Tx) error) (err e
 		return err
 	}
 	err = tx.Commit(ctx)
-	if unknown := (*commitError)(nil); errors.As(err, &unknown) && strings.HasSuffix(begin, "read only") {
+	if unknown := (*commitError)(nil); m.readOnly && errors.As(err, &unknown) {
 		return unknown.err // whose outcome does not matter
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -13,14 +14,21 @@ import (
 )
 
 // pipe is one transaction that speaks to the server as seldom as it can: a statement whose result nobody needs waits
-// and goes with the next question, and its error comes with that answer. BEGIN goes with the first statement, COMMIT
-// with the last. Statements run in the order in which they were given, so each sees what those before it did.
+// and goes with the next question, and its error comes with that answer. Statements run in the order in which they were
+// given, so each sees what those before it did.
+//
+// BEGIN goes with the first statement that needs it and COMMIT with the last. A READ COMMITTED transaction needs none
+// for questions that lock nothing before anything is written, and none if all that it writes goes in one round trip,
+// which PostgreSQL does wholly or not at all.
 type pipe struct {
 	pgx.Tx // nothing: what neither we nor the queue's client ask of a transaction
 
+	mode
+
 	conn   *pgxpool.Conn
+	begun  bool
 	queue  []waiting
-	trips  int // that were made; after the first the transaction has begun
+	trips  int // that were made
 	marks  int // savepoints that were named
 	closed bool
 }
@@ -34,16 +42,39 @@ type waiting struct {
 
 var _ pgx.Tx = (*pipe)(nil) // for the queue's client
 
-func newPipe(conn *pgxpool.Conn, begin string) *pipe {
-	return &pipe{conn: conn, queue: []waiting{{query: begin}}}
+// mode is how a transaction begins, and whether it reads only. In a loose one each statement sees its own moment.
+type mode struct {
+	begin           string
+	loose, readOnly bool
+}
+
+// start puts BEGIN before what comes next.
+func (p *pipe) start() {
+	if !p.begun {
+		p.queue = slices.Insert(p.queue, 0, waiting{query: p.begin})
+		p.begun = true
+	}
 }
 
 // later leaves a statement for the next round trip.
 func (p *pipe) later(w waiting) { p.queue = append(p.queue, w) }
 
-// send sends what waits, with more behind it, and reads the results of what waited. Those of the rest are the caller's
-// to read; after an error there are none.
+// send sends what waits, with more behind it, inside the transaction, and reads the results of what waited. Those of
+// the rest are the caller's to read; after an error there are none.
 func (p *pipe) send(ctx context.Context, more ...waiting) (pgx.BatchResults, error) {
+	p.start()
+	return p.pass(ctx, more...)
+}
+
+// ask sends questions that lock nothing.
+func (p *pipe) ask(ctx context.Context, more ...waiting) (pgx.BatchResults, error) {
+	if p.loose && !p.begun && len(p.queue) == 0 {
+		return p.pass(ctx, more...)
+	}
+	return p.send(ctx, more...)
+}
+
+func (p *pipe) pass(ctx context.Context, more ...waiting) (pgx.BatchResults, error) {
 	if p.closed {
 		return nil, pgx.ErrTxClosed
 	}
@@ -108,7 +139,7 @@ func (p *pipe) Exec(ctx context.Context, query string, args ...any) (pgconn.Comm
 
 // Query runs a question.
 func (p *pipe) Query(ctx context.Context, query string, args ...any) (pgx.Rows, error) {
-	if len(p.queue) == 0 && !p.closed {
+	if len(p.queue) == 0 && p.begun && !p.closed {
 		p.trips++
 		return p.conn.Query(ctx, query, args...)
 	}
@@ -190,19 +221,28 @@ func (r *oneRow) Scan(dest ...any) error {
 // Commit sends what waits and commits, in one round trip. An error that the server gave to a statement before the
 // commit says that nothing was committed; after any other nobody knows, and it is a commitError.
 func (p *pipe) Commit(ctx context.Context) error {
-	if p.trips == 0 && len(p.queue) == 1 { // nothing was done
+	if !p.begun && len(p.queue) == 0 { // nothing was written
 		p.closed = true
 		return nil
 	}
-	results, err := p.send(ctx, waiting{query: "commit"})
+	if !p.loose || p.readOnly {
+		p.start()
+	}
+	var end []waiting
+	if p.begun {
+		end = []waiting{{query: "commit"}}
+	}
+	results, err := p.pass(ctx, end...)
 	if err != nil {
 		return uncommitted(err)
 	}
-	tag, err := results.Exec()
-	err = errors.Join(err, closed(results, err))
-	if err == nil && tag.String() == "ROLLBACK" {
-		err = pgx.ErrTxCommitRollback
+	if p.begun {
+		var tag pgconn.CommandTag
+		if tag, err = results.Exec(); err == nil && tag.String() == "ROLLBACK" {
+			err = pgx.ErrTxCommitRollback
+		}
 	}
+	err = errors.Join(err, closed(results, err))
 	if err != nil {
 		return &commitError{err}
 	}
@@ -223,7 +263,7 @@ func uncommitted(err error) error {
 
 // Rollback undoes everything; after a commit it does nothing.
 func (p *pipe) Rollback(ctx context.Context) error {
-	if p.closed || p.trips == 0 {
+	if p.closed || !p.begun {
 		p.closed = true
 		return nil
 	}
@@ -250,6 +290,7 @@ type mark struct {
 }
 
 func (p *pipe) mark() mark {
+	p.start() // a savepoint needs a transaction
 	p.marks++
 	m := mark{fmt.Sprintf("s%d", p.marks), p.trips, len(p.queue)}
 	p.later(waiting{query: "savepoint " + m.name})

@@ -55,6 +55,21 @@ func typeIs(typ string) string {
 	return "type = " + quote(typ)
 }
 
+// typeIn is the condition that rows are of one of some types.
+func typeIn(types []string) string {
+	var known []string
+	for _, t := range types {
+		if typeName.MatchString(t) {
+			known = append(known, quote(t))
+		}
+	}
+	if known == nil {
+		return "false"
+	}
+	slices.Sort(known)
+	return "type in (" + strings.Join(known, ", ") + ")"
+}
+
 // noData is a property that no record has.
 const noData = "null::jsonb"
 
@@ -112,10 +127,10 @@ func (t *Tx) RecordsByIDs(ctx context.Context, typ string, ids []string) ([]*ker
 	return t.recordsWhere(ctx, typ, "id = any($1::uuid[]) order by id", ids)
 }
 
-// RecordsOf asks for records of one type, in no order; those that are not there are left out.
-func RecordsOf(typ string, ids []string, each func(*kernel.Record)) Ask {
+// RecordsOf asks for records of some types, in no order; those that are not there are left out.
+func RecordsOf(types, ids []string, each func(*kernel.Record)) Ask {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isUUID(id) })
-	return Ask{"select " + recordList + " from record where " + typeIs(typ) + " and id = any($1::uuid[])", []any{ids}, func(rows pgx.Rows) error {
+	return Ask{"select " + recordList + " from record where " + typeIn(types) + " and id = any($1::uuid[])", []any{ids}, func(rows pgx.Rows) error {
 		defer rows.Close()
 		for rows.Next() {
 			row := new(recordRow)

@@ -18,10 +18,11 @@ type CaseRef struct {
 	ID   string
 }
 
-// OpenCasesOf asks for the cases that are not final and in which any of the persons has a part, in the order of ids.
-func OpenCasesOf(into *[]CaseRef, persons []string) Ask {
-	return Ask{`select type, id::text from record
-		where persons && $1::uuid[] and state is not null and not final and void is null order by id`, []any{persons},
+// OpenCasesOf asks for the cases of some types that are not final and in which any of the persons has a part, in the
+// order of ids.
+func OpenCasesOf(into *[]CaseRef, types, persons []string) Ask {
+	return Ask{"select type, id::text from record where " + typeIn(types) +
+		" and persons && $1::uuid[] and state is not null and not final and void is null order by id", []any{persons},
 		func(rows pgx.Rows) (err error) {
 			*into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CaseRef])
 			return err

@@ -147,7 +147,7 @@ type Ask struct {
 	take  func(pgx.Rows) error
 }
 
-// Together asks in one round trip.
+// Together asks in one round trip. Nothing is locked by it.
 func (t *Tx) Together(ctx context.Context, asks ...Ask) error {
 	if len(asks) == 0 {
 		return nil
@@ -156,7 +156,7 @@ func (t *Tx) Together(ctx context.Context, asks ...Ask) error {
 	for i, a := range asks {
 		more[i] = waiting{query: a.query, args: a.args}
 	}
-	results, err := t.tx.send(ctx, more...)
+	results, err := t.tx.ask(ctx, more...)
 	if err != nil {
 		return translate(err)
 	}

@@ -113,15 +113,15 @@ func (l *line) forth() error {
 		return err
 	}
 	prepared, bound, since, now := map[string]string{}, statement{}, []string{}, []string{}
-	whole := true
+	whole, begun := true, false
 	run := func(s statement) {
 		l.wire.note(s)
 		now = append(now, s.Text)
 		switch word(s.Text) {
 		case "begin":
-			since = nil
-		case "commit":
-			l.cut.Store(l.wire.loses(since))
+			begun = true
+		case "commit", "rollback":
+			begun = word(s.Text) == "rollback" && strings.Contains(s.Text, "to")
 		}
 		since = append(since, s.Text)
 	}
@@ -158,6 +158,10 @@ func (l *line) forth() error {
 			l.wire.returns(l, now)
 			now = nil
 		}
+		if whole && !begun { // what was sent together without BEGIN commits together
+			l.cut.Store(l.wire.loses(since))
+			since = nil
+		}
 	}
 }
 
@@ -183,7 +187,9 @@ func (w *wire) tripsOf(request func()) (out [][]string) {
 	request()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	beside := func(s string) bool { return strings.Contains(s, "river") || strings.Contains(s, "from timer") || strings.Contains(s, "from revision") }
+	beside := func(s string) bool {
+		return strings.Contains(s, "river") || strings.Contains(s, "from timer") || strings.Contains(s, "from revision")
+	}
 	open := map[*line][][]string{}
 	for _, t := range w.trips {
 		open[t.line] = append(open[t.line], t.texts)

@@ -51,14 +51,17 @@ func TestOneOperationIsOneStatement(t *testing.T) {
 			if c := r.code(); c != "" && !(who == far && c == "NOT_FOUND") {
 				t.Fatalf("%s for %s: %+v", what, who, r.Errors)
 			}
-			if len(sent) != 2 || !strings.Contains(sent[0].Text, "from actor") {
+			if len(sent) == 2 && strings.Contains(sent[0].Text, "from actor") {
+				sent = sent[1:] // he was not known yet
+			}
+			if len(sent) != 1 {
 				t.Errorf("%s for %s took %d statements:\n%s", what, who, len(sent), show(sent))
 				continue
 			}
-			all := sent[1]
+			all := sent[0]
 			texts[who] = all.Text
 			if !strings.Contains(all.Text, "territory") || !slices.ContainsFunc(all.Args, func(a string) bool { return strings.Contains(a, territory) }) {
-				t.Errorf("%s for %s: the policy is not in the statement:\n%s", what, who, show(sent[1:]))
+				t.Errorf("%s for %s: the policy is not in the statement:\n%s", what, who, show(sent))
 			}
 			if strings.Contains(all.Text, territory) {
 				t.Errorf("%s for %s: the territory stands in the text, not among the arguments", what, who)
@@ -76,7 +79,7 @@ func TestWhatIsNotInTheDatabaseCostsNoStatement(t *testing.T) {
 	var w *wire
 	s := start(t, func(c *app.Config) { w, c.Database = tap(t, c.Database) })
 	sent := w.of(func() { s.must(admin, `{me {id roles} now __schema {queryType {name}} __typename}`, nil) })
-	if len(sent) != 1 || !strings.Contains(sent[0].Text, "from actor") {
+	if len(sent) > 1 || len(sent) == 1 && !strings.Contains(sent[0].Text, "from actor") {
 		t.Errorf("%d statements:\n%s", len(sent), show(sent))
 	}
 }
@@ -91,7 +94,7 @@ func TestARefusedRequestReachesNoTable(t *testing.T) {
 		"field": `{people {nodes {nothing}}}`, "cost": `{people(first: 200) {nodes {pensions(first: 200) {nodes {person {pensions(first: 200) {nodes {id}}}}}}}}`,
 	} {
 		var r reply
-		if sent := w.of(func() { r = s.ask(admin, q, nil) }); len(sent) != 1 || r.code() == "" {
+		if sent := w.of(func() { r = s.ask(admin, q, nil) }); len(sent) > 1 || r.code() == "" {
 			t.Errorf("%s: %q, %d statements:\n%s", what, r.code(), len(sent), show(sent))
 		}
 	}

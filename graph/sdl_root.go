@@ -102,7 +102,7 @@ func (m *model) mutationRoot(t *typeDef) {
 		{"setParameter", "Parameter", "name String! from Date! keys [String!] value JSON! law JSON key String", "setParameter", "Gives a parameter a value from a date."},
 		{"createActor", "Actor", "input ActorInput! key String", "createActor", "Adds somebody who may act."},
 		{"attach", "Attachment", "type String! id ID! attachment AttachmentInput! key String", "attach", "Attaches a file to a record."},
-		{"finishTask", "Task", "task ID! choice String key String", "finishTask", "Closes a task that no event of its case closes."},
+		{"finishTask", "Task", "task ID! choice String answers JSON key String", "finishTask", "Closes a task that no event of its case closes. Answers are what a person knows of a row that was unclear."},
 		{"breakGlass", "JSON!", "type String! id ID! reason String! key String", "breakGlass", "Opens one record to a clerk for an hour, against the policy, with a reason that is journaled."},
 	} {
 		r := resultRecord

@@ -3,6 +3,7 @@ package workflows
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"mera/schema/value"
@@ -147,7 +148,7 @@ func (r *run) oneRow(id string) error {
 	case answer == nil || answer.Granted+answer.Refused+answer.Unclear == 0:
 		return refuse(StaleCode, "workflow.row-unknown", id)
 	case answer.Unclear > 0:
-		return refuse(ConflictCode, "workflow.row-unclear", answer.Names)
+		return refuse(ConflictCode, "workflow.row-unclear", strings.Join(answer.Names, ", "))
 	}
 	r.acted(r.state.Def.Name)
 	n.Granted, n.Refused, n.Unclear = n.Granted+answer.Granted, n.Refused+answer.Refused, max(n.Unclear-1, 0)

@@ -95,6 +95,7 @@ func TestRowsAddUp(t *testing.T) {
 		n := p.snapshot.Rows
 		if n == nil {
 			rt.Fatal("the rows are forgotten")
+			return
 		}
 		if n.Granted+n.Refused+n.Unclear > 2 || n.Phase == RowsDecided && n.Granted+n.Refused+n.Unclear != 2 {
 			rt.Fatalf("%+v of %v", n, given)

@@ -122,13 +122,19 @@ func (d *database) Run(context.Context, store.Statement, []any, bool, func(int, 
 
 func (d *database) Explain(context.Context, store.Selection) (string, error) { return "", nil }
 
-type gate struct{ fails error }
+type gate struct {
+	fails error
+	shows bool // labelled values of some rows
+}
 
 func (g gate) Filter(_ context.Context, _ kernel.Actor, typ string) (*filter.Tree, error) {
 	return filter.Everything(), g.fails
 }
 
-func (g gate) Show(context.Context, kernel.Actor, string, string) (*filter.Tree, error) {
+func (g gate) Show(_ context.Context, _ kernel.Actor, _, _ string) (*filter.Tree, error) {
+	if g.shows {
+		return &filter.Tree{Kind: filter.Leaf, Path: []filter.Hop{{Property: "state", Row: true}}, Op: filter.Eq, Value: "x", Type: &schema.Type{Kind: schema.Text}}, g.fails
+	}
 	return filter.Nothing(), g.fails
 }
 
@@ -220,7 +226,7 @@ func TestGuardsOfEveryTypeThatIsTouched(t *testing.T) {
 	}
 	s, err := query.NewReader(&database{}, gate{}, cat).Selection(t.Context(), operator, &store.Set{Alias: "x", Shape: store.List, Entity: "Ticket",
 		Where: &filter.Tree{Kind: filter.Leaf, Path: hop("person", "Person", "name"), Op: filter.Exists, Value: true, Type: &schema.Type{Kind: schema.Text}},
-		Order: []store.Order{{Path: hop("window", "Window", "secret")}},
+		Order: []store.Order{{Path: hop("window", "Window", "createdAt")}},
 		Fields: []*store.Field{{Alias: "a", Set: &store.Set{Shape: store.List, Entity: "Attachment", Inverse: "record", Fields: []*store.Field{
 			{Alias: "b", Name: "x", Fields: []*store.Field{{Alias: "c", Set: &store.Set{Entity: "Task"}}}}}}}}})
 	if err != nil {
@@ -235,5 +241,43 @@ func TestGuardsOfEveryTypeThatIsTouched(t *testing.T) {
 	}
 	if _, ok := s.Guards["Window"].Labels["health"]; !ok {
 		t.Error("no mask of the label")
+	}
+}
+
+// Who may see a labelled property of no record does not filter, order, group or count by it, wherever that stands; who
+// may see it of some record does.
+func TestAClosedPropertyIsRefused(t *testing.T) {
+	t.Parallel()
+	_, cat, _ := compile(t, nextCall)
+	secret := []filter.Hop{{Property: "window", Link: "Window"}, {Property: "secret"}}
+	leaf := &filter.Tree{Kind: filter.Leaf, Path: secret, Op: filter.Eq, Value: "x", Type: &schema.Type{Kind: schema.Text}}
+	below := func(s store.Set) *store.Set {
+		s.Entity, s.Inverse, s.Shape = "Ticket", "person", store.List
+		return &store.Set{Alias: "x", Entity: "Person", Shape: store.List, Fields: []*store.Field{{Alias: "a", Fields: []*store.Field{{Alias: "b", Set: &s}}}}}
+	}
+	for name, s := range map[string]*store.Set{
+		"where": {Where: leaf}, "where not": {Where: filter.Negate(leaf)},
+		"where or": {Where: filter.Disj(leaf, &filter.Tree{Kind: filter.Leaf, Path: []filter.Hop{{Property: "day"}}, Op: filter.Exists, Value: true, Type: &schema.Type{Kind: schema.Date}})},
+		"order": {Order: []store.Order{{Path: secret}}}, "group": {Shape: store.Grouped, Groups: []store.Group{{Name: "k", Path: secret}}},
+		"aggregate": {Shape: store.Grouped, Aggregates: []store.Aggregate{{Name: "m", Function: "max", Path: secret}}},
+	} {
+		s.Alias, s.Entity = "x", "Ticket"
+		for where, set := range map[string]*store.Set{name: s, name + " below": below(*s)} {
+			if s.Shape == store.Grouped && set != s {
+				continue
+			}
+			_, err := query.NewReader(&database{}, gate{}, cat).Selection(t.Context(), operator, set)
+			var refusal *kernel.Error
+			if !errors.As(err, &refusal) || refusal.Code != kernel.Denied || len(refusal.Fields) != 1 || refusal.Fields[0].Path != "window.secret" {
+				t.Errorf("%s: %v", where, err)
+			}
+			if _, err := query.NewReader(&database{}, gate{shows: true}, cat).Selection(t.Context(), operator, set); err != nil {
+				t.Errorf("%s, of some records: %v", where, err)
+			}
+		}
+		s.Open = true
+		if _, err := query.NewReader(&database{}, gate{}, cat).Selection(t.Context(), operator, s); err != nil {
+			t.Errorf("%s of a public list: %v", name, err)
+		}
 	}
 }

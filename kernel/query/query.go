@@ -82,6 +82,11 @@ func (r *Reader) selection(of policy, roots []*store.Set) (store.Selection, erro
 		}
 		guards[typ] = g
 	}
+	for _, s := range roots {
+		if err := r.hidden(guards, s); err != nil {
+			return store.Selection{}, err
+		}
+	}
 	return store.Selection{Catalog: r.cat, Guards: guards, Roots: roots}, nil
 }
 

@@ -151,7 +151,11 @@ func (t *Tx) makeSearchBatch(ctx context.Context, d *schema.Document, rules stri
 	case made != rules:
 		after = nil
 	}
-	rows, err := t.tx.Query(ctx, `select id::text, data, coalesce(number, '') from record where `+typeIs(d.Name)+`
+	values := "data"
+	if !search.Searchable(d, false) { // by the number alone
+		values = "'{}'::jsonb"
+	}
+	rows, err := t.tx.Query(ctx, `select id::text, `+values+`, coalesce(number, '') from record where `+typeIs(d.Name)+`
 		and void is null and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by id limit $2 for share`, after, searchBatch)
 	if err != nil {
 		return false, translate(err)

@@ -50,6 +50,7 @@ func (w *work) place(doc *registry.Document, r *kernel.Record) error {
 
 // territory is the own property of that name or the declared attribute, else the card's, else the office's.
 func (w *work) territory(doc *registry.Document, r, card *kernel.Record) error {
+	r.Territory = ""
 	if own, ok := r.Data["territory"].(string); ok {
 		r.Territory = own
 		return nil

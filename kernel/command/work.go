@@ -31,6 +31,7 @@ type work struct {
 
 	records  map[string]*kernel.Record // by id, as they stand now; nil: known not to exist
 	before   map[string]map[string]any // data as loaded, of changed records
+	stood    map[string]stand          // where changed records stood
 	dirty    []string                  // ids, in the order of the first change
 	events   []kernel.Event
 	jobs     []kernel.Job
@@ -49,7 +50,7 @@ type work struct {
 func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {
 	w := &work{
 		ctx: ctx, road: r, live: live, tx: tx, gate: r.Gates.Of(live), actor: actor, now: tx.Now(), cmd: c,
-		records: map[string]*kernel.Record{}, before: map[string]map[string]any{}, looked: map[string]int{},
+		records: map[string]*kernel.Record{}, before: map[string]map[string]any{}, stood: map[string]stand{}, looked: map[string]int{},
 	}
 	w.world = &world{work: w, StaticWorld: live.Data.World}
 	return w
@@ -120,7 +121,7 @@ func (w *work) change(r *kernel.Record) {
 	w.dirty = append(w.dirty, r.ID)
 	w.records[r.ID] = r
 	if r.Version > 0 {
-		w.before[r.ID] = maps.Clone(r.Data)
+		w.before[r.ID], w.stood[r.ID] = maps.Clone(r.Data), standOf(r)
 	}
 }
 
@@ -144,6 +145,9 @@ func (w *work) job(kind string, args any) {
 // changes mean for others.
 func (w *work) flush() error {
 	if err := w.touched(); err != nil {
+		return err
+	}
+	if err := w.spread(); err != nil {
 		return err
 	}
 	for _, id := range w.dirty {

@@ -196,7 +196,7 @@ console.log('ok', Object.keys(schema.getTypeMap()).length);`
 	}
 }
 
-func dial(t *testing.T, srv *httptest.Server, token string) *websocket.Conn {
+func dial(t testing.TB, srv *httptest.Server, token string) *websocket.Conn {
 	t.Helper()
 	c, _, err := websocket.Dial(t.Context(), srv.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
@@ -207,7 +207,7 @@ func dial(t *testing.T, srv *httptest.Server, token string) *websocket.Conn {
 	return c
 }
 
-func say(t *testing.T, c *websocket.Conn, v any) {
+func say(t testing.TB, c *websocket.Conn, v any) {
 	t.Helper()
 	if err := wsjson.Write(t.Context(), c, v); err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func say(t *testing.T, c *websocket.Conn, v any) {
 }
 
 // hear waits for a message of a type and returns its payload; pings and others are passed over.
-func hear(t *testing.T, c *websocket.Conn, typ string) string {
+func hear(t testing.TB, c *websocket.Conn, typ string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

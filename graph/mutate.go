@@ -38,6 +38,7 @@ type Command struct {
 	Reason  string
 	List    string
 	Given   map[string]any // arguments of the list
+	Brief   bool           // no more is asked of the record than a Result tells
 }
 
 // File is a file that came with a command.
@@ -52,6 +53,8 @@ type Result struct {
 	ID      string
 	Version int
 	Data    map[string]any
+	// Readable: the actor may read the record as it was written. It is told when the command is Brief.
+	Readable bool
 }
 
 // mutate executes root fields one after another. A field that fails is null, and those after it are still tried, as
@@ -91,6 +94,7 @@ func (g *generation) verb(ctx context.Context, op *graphql.OperationContext, f g
 	if err != nil {
 		return nil, err
 	}
+	cmd.Brief = g.brief(op, f, def)
 	c := g.selecting(ctx, op)
 	if err := g.rehearse(ctx, c, f, def); err != nil {
 		return nil, err
@@ -113,6 +117,20 @@ func (g *generation) rehearse(ctx context.Context, c *selecting, f graphql.Colle
 	return err
 }
 
+// brief tells that no more is asked of a document than a command tells by itself.
+func (g *generation) brief(op *graphql.OperationContext, f graphql.CollectedField, def *fieldDef) bool {
+	typ := g.model.types[bare(def.typ)]
+	if def.source.verb.typ == "" || typ == nil || typ.kind == interfaceType || def.source.verb.result == resultData {
+		return false
+	}
+	for _, below := range graphql.CollectFields(op, f.Selections, []string{typ.name}) {
+		if below.Name != "id" && below.Name != "version" && below.Name != "__typename" {
+			return false
+		}
+	}
+	return true
+}
+
 // result is the record that a command wrote, read by the read road: with the actor's policy. Nobody may see what he
 // wrote without the right to read it: then the answer is null.
 func (g *generation) result(ctx context.Context, c *selecting, f graphql.CollectedField, def *fieldDef, res Result) (json.RawMessage, error) {
@@ -129,6 +147,8 @@ func (g *generation) result(ctx context.Context, c *selecting, f graphql.Collect
 		return json.Marshal(project(c.op, f.Selections, typ, data))
 	case res.ID == "":
 		return null, nil
+	case res.Readable:
+		return json.Marshal(project(c.op, f.Selections, typ, map[string]any{"id": res.ID, "version": res.Version}))
 	}
 	s := &store.Set{Alias: f.Alias, Entity: def.source.entity, ID: res.ID}
 	if g.model.types[s.Entity].kind == interfaceType && res.Type != "" {

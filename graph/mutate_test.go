@@ -53,7 +53,7 @@ func TestMutationsBecomeCommands(t *testing.T) {
 		"void": {
 			query:  `mutation {deletePension(id: "` + pension1 + `", version: 1, reason: "Ошибка") {id}}`,
 			result: Result{Type: "Pension", ID: pension1},
-			want:   Command{Verb: "void", Type: "Pension", ID: pension1, Version: 1, Reason: "Ошибка"},
+			want:   Command{Verb: "void", Type: "Pension", ID: pension1, Version: 1, Reason: "Ошибка", Brief: true},
 			data:   `{"deletePension":{"id":"` + pension1 + `"}}`,
 		},
 		"fire": {

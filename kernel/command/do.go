@@ -28,6 +28,7 @@ type Command struct {
 	Given   map[string]any `json:"given,omitempty"`
 	Case    string         `json:"case,omitempty"`  // of create: the case in which the record is entered
 	Files   []File         `json:"files,omitempty"` // of create and attach
+	Brief   bool           `json:"-"`               // the caller wants to know no more of the record than a Result tells
 }
 
 // File is a file that comes with a command.
@@ -44,6 +45,8 @@ type Result struct {
 	ID      string         `json:"id,omitempty"`
 	Version int            `json:"version,omitempty"`
 	Data    map[string]any `json:"data,omitempty"`
+	// Readable tells a Brief caller that he may read the record as it was written. False: not known.
+	Readable bool `json:"-"`
 }
 
 // Road executes commands. All fields are needed.
@@ -183,6 +186,7 @@ func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, e
 		}
 		if r := w.records[out.ID]; r != nil {
 			out.Version = r.Version // as it was written
+			out.Readable = c.Brief && w.gate.Check(ctx, actor, "read", r, "") == nil
 		}
 		return w.keep(out)
 	})

@@ -23,7 +23,7 @@ func (c commands) Execute(ctx context.Context, actor kernel.Actor, in graph.Comm
 	}
 	res, err := c.road.Execute(ctx, actor, command.Command{
 		Verb: in.Verb, Type: in.Type, ID: in.ID, Version: in.Version, Event: in.Event, Data: in.Data, Key: in.Key, At: in.At,
-		Reason: in.Reason, List: in.List, Given: in.Given, Case: in.Case, Files: files,
+		Reason: in.Reason, List: in.List, Given: in.Given, Case: in.Case, Files: files, Brief: in.Brief,
 	})
 	switch in.Verb { // what this server itself has changed counts from its next request on
 	case "createActor":
@@ -31,7 +31,7 @@ func (c commands) Execute(ctx context.Context, actor kernel.Actor, in graph.Comm
 	case "breakGlass":
 		c.actors.forget(actor.ID)
 	}
-	return graph.Result{Type: res.Type, ID: res.ID, Version: res.Version, Data: res.Data}, err
+	return graph.Result{Type: res.Type, ID: res.ID, Version: res.Version, Data: res.Data, Readable: res.Readable}, err
 }
 
 // views are what engines compute for readers.

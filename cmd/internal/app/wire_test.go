@@ -178,8 +178,10 @@ func (w *wire) returns(l *line, texts []string) {
 	w.trips = append(w.trips, trip{l, texts})
 }
 
-// tripsOf are the round trips of a request, transaction by transaction, without those of the queue and the timers. What
-// is prepared for the first time costs one more: ask twice and count the second time.
+// tripsOf are the round trips of a request that makes a record, and of what it reads anew. Those of jobs that run beside
+// it are left out: they are on another line, or in a transaction that makes no record; so is finding out who asks, which
+// the server does anew after his rights have changed. What is prepared for the first time costs one more: ask twice and
+// count the second time.
 func (w *wire) tripsOf(request func()) (out [][]string) {
 	w.mu.Lock()
 	w.trips = nil
@@ -187,21 +189,25 @@ func (w *wire) tripsOf(request func()) (out [][]string) {
 	request()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	beside := func(s string) bool {
-		return strings.Contains(s, "river") || strings.Contains(s, "from timer") || strings.Contains(s, "from revision")
+	has := func(part string) func(string) bool {
+		return func(text string) bool { return strings.Contains(text, part) }
 	}
-	open := map[*line][][]string{}
+	makes := slices.IndexFunc(w.trips, func(t trip) bool { return slices.ContainsFunc(t.texts, has("insert into record ")) })
+	var open [][]string
 	for _, t := range w.trips {
-		open[t.line] = append(open[t.line], t.texts)
-		last := t.texts[len(t.texts)-1]
-		begun := word(open[t.line][0][0]) == "begin"
-		if begun && word(last) != "commit" && word(last) != "rollback" {
-			continue
+		switch last := word(t.texts[len(t.texts)-1]); {
+		case makes >= 0 && t.line == w.trips[makes].line:
+			open = append(open, t.texts)
+			if word(open[0][0]) == "begin" && last != "commit" && last != "rollback" {
+				continue
+			}
+			if all := slices.Concat(open...); slices.ContainsFunc(all, has("insert into record ")) || !slices.ContainsFunc(all, has("river")) && !slices.ContainsFunc(all, has("from actor")) {
+				out = append(out, open...)
+			}
+			open = nil
+		case slices.ContainsFunc(t.texts, has("json_build_object")):
+			out = append(out, t.texts)
 		}
-		if !slices.ContainsFunc(slices.Concat(open[t.line]...), beside) && word(last) != "--" && last != ";" {
-			out = append(out, open[t.line]...)
-		}
-		delete(open, t.line)
 	}
 	return out
 }

@@ -122,6 +122,10 @@ func (s *subscription) open(ctx context.Context) (hush func(), err error) {
 		if c.where, err = filter.FromJSON(s.g.model.cat, c.entity, w); err != nil {
 			return nil, whereError(err)
 		}
+		// what is closed to him is refused now, not when something is written
+		if _, err := s.g.reader.Selection(ctx, requestOf(ctx).actor, &store.Set{Shape: store.List, Entity: c.entity, Where: c.where}); err != nil {
+			return nil, err
+		}
 	}
 	s.look, s.begun = c.look, true
 	s.ear, hush, err = s.g.config.watch.listen(ctx, types, a.text("id"))

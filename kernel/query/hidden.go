@@ -67,7 +67,7 @@ func refused(path []filter.Hop) error {
 		names[i] = h.Property
 	}
 	name := strings.Join(names, ".")
-	return &kernel.Error{Code: kernel.Denied, Message: "field-hidden", Args: []any{name}, Fields: []kernel.FieldError{{Path: name, Code: "denied"}}}
+	return &kernel.Error{Code: kernel.Denied, Message: "closed-field", Args: []any{name}, Fields: []kernel.FieldError{{Path: name, Code: "denied"}}}
 }
 
 // closed tells what a path meets on its way.

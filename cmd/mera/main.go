@@ -46,6 +46,6 @@ Exit codes: 0 all is well, 1 faults were found and printed, 2 the command could 
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.AddCommand(serveCommand(), demoCommand(), lintCommand(), fmtCommand(), testCommand(), newCommand(), tokenCommand(),
-		schemaCommand(), simulateCommand(), verifyCommand(), benchCommand())
+		schemaCommand(), simulateCommand(), verifyCommand(), benchCommand(), explainCommand())
 	return c
 }

@@ -156,7 +156,7 @@ func (t *Tx) makeSearchBatch(ctx context.Context, d *schema.Document, rules stri
 		values = "'{}'::jsonb"
 	}
 	rows, err := t.tx.Query(ctx, `select id::text, `+values+`, coalesce(number, '') from record where `+typeIs(d.Name)+`
-		and void is null and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by id limit $2 for share`, after, searchBatch)
+		and void is null and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by record.id limit $2 for share`, after, searchBatch)
 	if err != nil {
 		return false, translate(err)
 	}

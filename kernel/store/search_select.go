@@ -226,12 +226,12 @@ func (f *finder) matches() error {
 			tiers = append(tiers, f.tier(i))
 		}
 	}
-	if f.clear() {
-		tiers = []string{tiers[0], f.tier(anyhow)}
+	if f.clear() && fuzzy > 0 {
+		tiers = []string{f.tier(mostly)}
 	}
 	f.parts = append(f.parts, "best_ as materialized ("+f.taken(tiers, seen, f.sole())+")")
 	all := "select * from best_"
-	if fuzzy > 1 && !f.clear() {
+	if fuzzy > 1 {
 		f.parts = append(f.parts, "rest_ as materialized ("+f.taken([]string{f.tier(anyhow) + " and not exists (select from best_)"}, seen)+")")
 		all += " union all select * from rest_"
 	}
@@ -239,32 +239,49 @@ func (f *finder) matches() error {
 	return nil
 }
 
-// Which terms of a tier may be met by near words: one, none or all.
+// Which terms of a tier may be met by near words: the one of a number, none, all, or any one. The last is for queries with
+// a clear term: what meets it is few, so the dictionary need not be asked for words that are met exactly.
 const (
 	exactly = -1
 	anyhow  = -2
+	mostly  = -3
 )
 
 // tier are the candidates of one tier.
 func (f *finder) tier(fuzzy int) string {
 	conds := []string{aliased(f.row, candidate).typeIs()}
+	missed := []string{"0"}
 	for i, t := range f.terms {
-		var keys []string
+		var exact, near []string
 		for _, class := range f.classes {
-			if fuzzy != i || !t.fuzzy {
-				keys = append(keys, t.exact[class])
-			}
-			if t.fuzzy && (fuzzy == i || fuzzy == anyhow) {
-				keys = append(keys, t.nearby[class], t.begun[class])
+			exact = append(exact, t.exact[class])
+			if t.fuzzy {
+				near = append(near, t.nearby[class], t.begun[class])
 			}
 		}
-		conds = append(conds, candidate+".keys && ("+strings.Join(keys, " || ")+")")
+		keys := exact
+		switch {
+		case !t.fuzzy:
+		case fuzzy == i:
+			keys = near
+		case fuzzy == anyhow:
+			keys = append(exact, near...)
+		case fuzzy == mostly:
+			missed = append(missed, "case when "+hasOne(exact)+" then 0 else 1 end")
+			continue
+		}
+		conds = append(conds, hasOne(keys))
+	}
+	if len(missed) > 2 {
+		conds = append(conds, strings.Join(missed, " + ")+" <= 1")
 	}
 	if len(f.terms) == 0 {
 		conds = append(conds, "false")
 	}
 	return "select " + candidate + ".* from search_record " + candidate + " where " + all(conds...)
 }
+
+func hasOne(keys []string) string { return candidate + ".keys && (" + strings.Join(keys, " || ") + ")" }
 
 // clear tells that a term of the query is met by few records: a day, or a number.
 func (f *finder) clear() bool { return slices.ContainsFunc(f.query.Terms, search.Term.Clear) }
@@ -302,7 +319,7 @@ func (f *finder) score() string {
 // sole is true of records that meet all terms but one exactly by what the actor may see: hidden values must not
 // decide in which tier a record is.
 func (f *finder) sole() string {
-	if len(f.classes) == 1 || f.clear() {
+	if len(f.classes) == 1 {
 		return ""
 	}
 	parts := []string{"0"}

@@ -54,6 +54,9 @@ func (b *builder) leaf(r row, t *filter.Tree, path []filter.Hop) (string, error)
 	}
 	head := path[0]
 	if head.Link != "" && len(path) > 1 {
+		if up := r.above(head); up != nil {
+			return b.leaf(*up, t, path[1:])
+		}
 		to, cond, err := b.follow(r, head)
 		if err != nil {
 			return "", err

@@ -18,7 +18,8 @@ type builder struct {
 	guards  map[string]Guard
 	args    []any
 	aliases int
-	unfit   bool // an open value is none that the statement takes
+	lists   map[string]string // of policies → their parameters
+	unfit   bool              // an open value is none that the statement takes
 
 	open     bool // rows are read without policy
 	unfolded bool // texts are shown, not compared

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mera/schema"
+	"mera/schema/filter"
 )
 
 // entity is a set of rows that can be read: records of one or several document types, or a table of the kernel.
@@ -23,7 +24,20 @@ type row struct {
 	alias  string
 	object *schema.Type // of an element, whose value is in json
 	json   string
-	outer  *row // the record that holds the element
+	outer  *row   // the record that holds the element, or the row above
+	via    string // the property that leads to the row above
+}
+
+// above is the row above, where a hop leads there and nowhere else: it was found and may be seen, and need not be found
+// again for each row below it.
+func (r row) above(h filter.Hop) *row {
+	if r.via == "" || r.via != h.Property || r.object != nil || r.outer == nil || r.outer.object != nil || r.outer.name != h.Link {
+		return nil
+	}
+	if r.table != nil && r.table.parents[r.via] != "" {
+		return nil // a row may belong to several
+	}
+	return r.outer
 }
 
 // Words for sets of document types.

@@ -122,7 +122,23 @@ func (b *builder) textsArg(v any, do step) (string, error) {
 			return "", err
 		}
 	}
-	return b.arg(stepped(list, do)) + "::text[]", nil
+	return b.listArg(stepped(list, do)) + "::text[]", nil
+}
+
+// listArg is a list as a parameter. A policy names the same list - the territories of an actor - for each type that is
+// read: it is sent once. Lists of a client are apart even if they are equal now, or the text would depend on values.
+func (b *builder) listArg(list []string) string {
+	if !b.policy {
+		return b.arg(list)
+	}
+	if b.lists == nil {
+		b.lists = map[string]string{}
+	}
+	key := fmt.Sprintf("%q", list)
+	if b.lists[key] == "" {
+		b.lists[key] = b.arg(list)
+	}
+	return b.lists[key]
 }
 
 func stepped(list []string, do step) []string {

@@ -17,6 +17,9 @@ func (b *builder) set(s *Set, parent *row) (string, error) {
 		return "", err
 	}
 	r := row{entity: e, alias: b.alias(), outer: parent}
+	if parent != nil && s.KnownAt.IsZero() {
+		r.via = s.Inverse
+	}
 	if s.Search != nil {
 		return b.searched(s, r)
 	}
@@ -289,9 +292,16 @@ func (b *builder) first(r row, cond, order string, limit int) string {
 	return take("("+strings.Join(parts, " union all ")+")", "true")
 }
 
-// connection reads one row more than asked, to know whether there is a next page; FILTER keeps its fields from being
-// read. HAVING makes it one row even where nothing of the page is asked for.
+// connection is a page of rows. Where it is asked whether there is a next page it reads one row more, and FILTER keeps
+// that row's fields from being read; HAVING makes it one row whatever of the page is asked for. Where nobody asks, the
+// rows go into the answer as they come; and where only a total is asked for, none is read.
 func (b *builder) connection(s *Set, r row, cond string) (string, error) {
+	asks := func(names ...string) bool {
+		return slices.ContainsFunc(s.Fields, func(f *Field) bool { return slices.Contains(names, f.Name) })
+	}
+	if s.Page.After == "" && s.Page.Before == "" && asks("totalCount") && !asks("nodes", "edges", "pageInfo") {
+		return b.parts(connection{set: s, row: r}, cond)
+	}
 	keys, err := b.keys(s, r)
 	if err != nil {
 		return "", err
@@ -305,18 +315,27 @@ func (b *builder) connection(s *Set, r row, cond string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c := connection{set: s, row: r, keys: keys, back: back, limit: limit}
-	members := make([]member, 0, len(s.Fields))
-	for _, f := range s.Fields {
+	c := connection{set: s, row: r, keys: keys, back: back, limit: limit, plain: !back && !asks("pageInfo")}
+	object, err := b.parts(c, cond)
+	a := r.alias
+	if c.plain {
+		return fmt.Sprintf("(select %s from (%s) %s having count(*) >= 0)", object, b.first(r, page, orderBy(keys, false), limit), a), err
+	}
+	return fmt.Sprintf("(select %s from (select row_number() over () as n_, %s.* from (%s) %s) %s having count(*) >= 0)",
+		object, a, b.first(r, page, orderBy(keys, back), limit+1), a, a), err
+}
+
+// parts is the object of a connection.
+func (b *builder) parts(c connection, cond string) (string, error) {
+	members := make([]member, 0, len(c.set.Fields))
+	for _, f := range c.set.Fields {
 		v, err := b.part(c, f, cond)
 		if err != nil {
 			return "", err
 		}
 		members = append(members, member{f.Alias, v})
 	}
-	a := r.alias
-	return fmt.Sprintf("(select %s from (select row_number() over () as n_, %s.* from (%s) %s) %s having count(*) >= 0)",
-		b.object(members), a, b.first(r, page, orderBy(keys, back), limit+1), a, a), nil
+	return b.object(members), nil
 }
 
 type connection struct {
@@ -324,11 +343,15 @@ type connection struct {
 	row   row
 	keys  []key
 	back  bool // read from the end
+	plain bool // the rows come in their order, and none too many
 	limit int
 }
 
 // within are the rows of the page itself, in its order.
 func (c connection) within(agg string) string {
+	if c.plain {
+		return "coalesce(json_agg(" + agg + "), '[]'::json)"
+	}
 	dir := ""
 	if c.back {
 		dir = " desc"

@@ -92,17 +92,8 @@ func (b *builder) element(r row, t *schema.Type, json string) row {
 
 // item is an item of a classifier. A code that the classifier has not is shown as its own title.
 func (b *builder) item(code, of string, f *Field) (string, error) {
-	onlyCode := !slices.ContainsFunc(f.Fields, func(x *Field) bool { return x.Name != "code" && x.Name != "" })
-	if onlyCode && !f.Flat {
-		var members []member
-		for _, x := range f.Fields {
-			v := code
-			if x.Name == "" {
-				v = b.textArg(x.Text)
-			}
-			members = append(members, member{x.Alias, v})
-		}
-		return "case when " + code + " is not null then " + b.object(members) + " end", nil
+	if !f.Flat && !slices.ContainsFunc(f.Fields, func(x *Field) bool { return !slices.Contains([]string{"code", "title", ""}, x.Name) }) {
+		return b.named(code, of, f), nil
 	}
 	v, c := b.alias(), b.alias()
 	var members []member
@@ -121,6 +112,24 @@ func (b *builder) item(code, of string, f *Field) (string, error) {
 	}
 	return fmt.Sprintf("(select %[1]s from (select %[2]s as code) %[3]s left join classifier_item %[4]s on %[4]s.classifier = %[5]s "+
 		"and %[4]s.code = %[3]s.code where %[3]s.code is not null)", shown, code, v, c, b.textArg(of)), nil
+}
+
+// named is an item of which its code and title are asked for, as most are: one look at the index.
+func (b *builder) named(code, of string, f *Field) string {
+	members := make([]member, len(f.Fields))
+	for i, x := range f.Fields {
+		v := code
+		switch x.Name {
+		case "":
+			v = b.textArg(x.Text)
+		case "title":
+			c := b.alias()
+			v = fmt.Sprintf("coalesce((select %[1]s.title from classifier_item %[1]s where %[1]s.classifier = %[2]s and %[1]s.code = %[3]s), %[3]s)",
+				c, b.textArg(of), code)
+		}
+		members[i] = member{x.Alias, v}
+	}
+	return "case when " + code + " is not null then " + b.object(members) + " end"
 }
 
 func (b *builder) itemField(v, c, of string, x *Field) (string, error) {

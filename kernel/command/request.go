@@ -219,8 +219,8 @@ func apply(w *work, c Command) (Result, error) {
 	return done(r), err
 }
 
-// accept writes the documents of an answer. A document that the register refuses makes the answer unclear; the
-// answer itself is kept.
+// accept does the steps of an answer. What the register or a workflow refuses makes the answer unclear; the answer
+// itself is kept.
 func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.Answer) error {
 	q.Answer, q.Status, q.Note = a.Body, a.Status, a.Note
 	if a.Status != "answered" && a.Status != "none" {
@@ -231,7 +231,7 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 		made := map[string]*kernel.Record{}
 		return w.as(exchangeActor, func() error {
 			for _, in := range a.Intents {
-				rec, err := w.intend(in, subject, made)
+				rec, err := w.intend(q, in, r, subject, made)
 				if err != nil {
 					return err
 				}
@@ -250,7 +250,7 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 		err = w.try(write) // another answer wrote the same meanwhile: now it is found
 	}
 	var refused *kernel.Error
-	if errors.As(err, &refused) && (refused.Code == kernel.Invalid || refused.Code == kernel.Conflict) {
+	if errors.As(err, &refused) && refused.Code != kernel.Unavailable && refused.Code != kernel.Internal {
 		q.Status, q.Note = "unclear", refused.Error()
 		return nil
 	}
@@ -263,8 +263,11 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 	return nil
 }
 
-// intend carries out one step of an answer.
-func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[string]*kernel.Record) (*kernel.Record, error) {
+// intend carries out one step of an answer to a request of a case.
+func (w *work) intend(q *kernel.Request, in exchange.Intent, r, subject *kernel.Record, made map[string]*kernel.Record) (*kernel.Record, error) {
+	if in.Type == "" {
+		return nil, w.act(q, in, r, made)
+	}
 	var target *kernel.Record
 	owner, err := w.ownerOf(in, subject, made)
 	if err != nil {
@@ -310,7 +313,11 @@ func (w *work) intend(in exchange.Intent, subject *kernel.Record, made map[strin
 	if owner != nil {
 		set[w.live.Catalog.Documents[in.Type].Card.Link] = owner.ID
 	}
-	rec, err := w.create(in.Type, set, origin{stored: true})
+	from := origin{stored: true}
+	if in.Verb == "start" {
+		from.parent = r
+	}
+	rec, err := w.create(in.Type, set, from)
 	if err != nil {
 		return nil, err
 	}

@@ -302,3 +302,54 @@ func TestARequestAboutSeveralRecords(t *testing.T) {
 	alone := s.create("Stay", map[string]any{"person": s.record("Stay", stay).Data["person"], "house": office, "kind": "quiet"})
 	want(t, "without the other record nothing is asked", "failed", s.requests(alone)["StayNews"].Status)
 }
+
+// An answer opens cases, fires events, gives a task, prints, leaves word and sends a message; all of it once, however
+// often the answer comes.
+func TestActsOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	s, _, stay, companion := stayStage(t, "quiet")
+	s.jobs()
+	asked := s.requests(stay)["StayNews"]
+	for range 2 {
+		s.answer(asked, map[string]any{"note": "ещё"})
+	}
+	want(t, "answered", "answered", s.requests(stay)["StayNews"].Status)
+	want(t, "sent", "planned", s.requests(stay)["StayTold"].Status)
+	want(t, "tasks", []string{"specialist: Проверить", "specialist: Посмотреть ответ"}, titles(s.tasks(stay)))
+	want(t, "cases", []string{"asked", "asked child", "over"}, s.stays())
+	s.drain()
+	want(t, "word", []string{companion + " Листок заезда true", "ivanova Листок заезда true"}, sorted(s.notices(stay)))
+}
+
+// stays are the states of all stays; a child is one that another case opened.
+func (s *stage) stays() (out []string) {
+	s.t.Helper()
+	err := s.db.Read(context.Background(), func(tx *store.Tx) error {
+		list, err := tx.Records(context.Background(), "Stay", "", 100)
+		for _, r := range list {
+			state := r.Case.State
+			if r.Case.Parent != "" {
+				state += " child"
+			}
+			out = append(out, state)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// What a workflow refuses of an answer makes the answer unclear and leaves nothing of it.
+func TestARefusedActOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	s, office, stay, _ := stayStage(t, "quiet")
+	s.as(staff("ivanova", office, "specialist"), func() { s.do(command.Command{Verb: "fire", Type: "Stay", ID: stay, Event: "book"}) })
+	s.answer(s.requests(stay)["StayNews"], map[string]any{"note": "занято"})
+	q := s.requests(stay)["StayNews"]
+	want(t, "the machine is no specialist", "unclear", q.Status)
+	want(t, "the bed", []string{"9 held"}, s.states("Bed"))
+	want(t, "the note", any(nil), s.record("Stay", stay).Data["note"])
+}

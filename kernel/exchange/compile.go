@@ -290,7 +290,9 @@ func (c *compiler) understand(f *Flow, scope expr.Scope) {
 	for _, s := range a.Steps {
 		if compiled := c.step(s, vars, made); compiled != nil {
 			f.steps = append(f.steps, compiled)
-			made[s.Name] = compiled.typ
+			if compiled.typ != "" {
+				made[s.Name] = compiled.typ
+			}
 		}
 	}
 }

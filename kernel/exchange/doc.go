@@ -28,7 +28,7 @@
 //	format-shape         a list without «*», a star without a list, a value where an object is
 //	format-codec         `as` does not fit the property
 //	format-constant      `absent` or `value` cannot be a value of the property
-//	step-target          a step writes no document
+//	step-target          a step writes no document, or fires an event that the case does not have
 //	step-property        a step sets what is no property of the document, or what is computed
 //	step-key             a match finds no key of the document
 //	step-literal         a literal or a record of an earlier step cannot be a value of the property

@@ -42,7 +42,10 @@ type Covered struct {
 	From, To value.Date
 }
 
-// Intent is one write, to be carried out in order by the usual road. Verb is match, create, update or void.
+// Intent is one act, to be carried out in order by the usual road. Verb is match, create, update, void, submit or start
+// - which write a document -, or fire, print, notify, task or send: these have a Target (the event, the print form, the
+// role or party, what is to be done, the flow), notify a print form With it, and fire the case Of, or "" for the one that
+// asked.
 //
 // The record meant is the one of ID, else the one that has a Key (system → text), else none. Where there is none,
 // None says what to do: create, skip or stop. Of is the record of the card: an id, "step:NAME" for the record of an
@@ -59,6 +62,8 @@ type Intent struct {
 	None   string
 	Many   string // match: ask or stop
 	Reason string // void
+	Target string // of an act
+	With   string // of notify
 }
 
 // Parse understands a raw answer. An *Error says that it cannot be read: a person must look at it. Any other error is
@@ -220,6 +225,14 @@ func (f *Flow) intent(in ParseInput, s *step, vars map[string]any) (*Intent, err
 		return nil, r.err
 	}
 	one := &Intent{Verb: s.def.Verb, Step: s.def.Name, Type: s.typ, None: s.def.None, Many: s.def.Many, Set: map[string]any{}}
+	if s.typ == "" {
+		one.Target, one.With = s.def.Target.Text, s.def.With.Text
+		one.Of, _ = r.stored(s.of).(string)
+		if one.Of == "" && !s.of.empty() {
+			return nil, r.err // the case is not there
+		}
+		return one, r.err
+	}
 	if s.target != nil {
 		rec, _ := r.value(s.target).(*expr.Record)
 		if rec == nil || r.err != nil {
@@ -306,7 +319,9 @@ func (r *resolver) key(k key) string {
 func (f *Flow) Writes() []string {
 	var out []string
 	for _, s := range f.steps {
-		out = append(out, s.typ)
+		if s.typ != "" {
+			out = append(out, s.typ)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -8,10 +8,10 @@ import (
 	"mera/schema/expr"
 )
 
-// step is one compiled write of an answer.
+// step is one compiled act of an answer: a write of a document, or something that is done with the case that asked.
 type step struct {
 	def    *schema.Step
-	typ    string
+	typ    string        // of the document; "" of an act
 	target *expr.Program // update: =record, void: =record
 	each   *expr.Program
 	when   *expr.Program
@@ -49,10 +49,6 @@ type stepCompiler struct {
 
 // step compiles a step; vars are the names of the answer, made the types of earlier steps.
 func (c *compiler) step(def *schema.Step, vars map[string]*expr.Type, made map[string]string) *step {
-	if !slices.Contains([]string{"match", "create", "update", "void"}, def.Verb) {
-		c.fault(def.Pos, "not-supported", "the step %q is not supported in an answer yet", def.Verb)
-		return nil
-	}
 	sc := &stepCompiler{compiler: c, scope: expr.Scope{Vars: map[string]*expr.Type{}}, made: made}
 	for name, t := range vars {
 		sc.scope.Vars[name] = t
@@ -71,11 +67,72 @@ func (c *compiler) step(def *schema.Step, vars map[string]*expr.Type, made map[s
 			}
 		}
 	}
+	if slices.Contains(acts, def.Verb) {
+		sc.act(s)
+		return s
+	}
 	if !sc.aim(s) {
 		return nil
 	}
 	sc.rest(s)
 	return s
+}
+
+// acts are the steps that write no document.
+var acts = []string{"fire", "print", "notify", "task", "send"}
+
+// act compiles a step that does something with the case that asked, or fires an event in another one.
+func (c *stepCompiler) act(s *step) {
+	def := s.def
+	if !def.When.IsZero() {
+		s.when = c.expression(def.When, expr.Bool)
+	}
+	for _, e := range slices.Concat(def.Key.Entries, def.Set.Entries) {
+		c.fault(e.Key.Pos, "step-property", "%s writes no document: it takes neither key nor set", def.Verb)
+	}
+	switch {
+	case def.Verb == "fire":
+		c.fired(s)
+	case !def.Of.IsZero():
+		c.fault(def.Of.Pos, "step-property", "%s is about the case that asked: it takes no `of`", def.Verb)
+	}
+	switch {
+	case def.Verb == "notify" && c.cat.PrintForms[def.With.Text] == nil:
+		c.fault(def.Pos, "step-target", "notify needs with: a print form")
+	case def.Verb != "notify" && !def.With.IsZero():
+		c.fault(def.With.Pos, "step-property", "%s takes no `with`", def.Verb)
+	}
+}
+
+// fired finds the case in which an event is fired: the one that asked, a record, or what an earlier step made.
+func (c *stepCompiler) fired(s *step) {
+	if s.def.Of.IsZero() {
+		return
+	}
+	text, isExpr := s.def.Of.Expression()
+	if !isExpr {
+		text = s.def.Of
+	}
+	typ := c.made[strings.TrimSpace(text.Text)]
+	if typ != "" {
+		s.of = setter{name: "of", step: strings.TrimSpace(text.Text)}
+	} else if p := c.program(text, nil); p != nil {
+		s.of = setter{name: "of", typ: &schema.Type{Kind: schema.Link, Of: p.Type().Of}, program: p}
+		if typ = p.Type().Of; p.Type().Kind != schema.Link {
+			typ = p.Type().String()
+		}
+	} else {
+		return
+	}
+	w := c.cat.WorkflowOf(typ)
+	if w == nil || !hasEvent(w, s.def.Target.Text) {
+		c.fault(s.def.Target.Pos, "step-target", "%s has no event %q", typ, s.def.Target.Text)
+	}
+}
+
+func hasEvent(w *schema.Workflow, event string) bool {
+	of := func(n *schema.Next) bool { return n.Event.Text == event }
+	return slices.ContainsFunc(w.Anytime, of) || slices.ContainsFunc(w.States, func(s *schema.State) bool { return slices.ContainsFunc(s.Next, of) })
 }
 
 // aim resolves what the step writes.
@@ -85,7 +142,7 @@ func (c *stepCompiler) aim(s *step) bool {
 			return false
 		}
 		switch t := s.target.Type(); {
-		case s.def.Verb == "match" || s.def.Verb == "create":
+		case s.def.Verb != "update" && s.def.Verb != "void":
 			c.fault(src.Pos, "step-target", "%s names a type of document, not a record", s.def.Verb)
 			return false
 		case t.Kind != schema.Link:

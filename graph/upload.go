@@ -6,6 +6,8 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -101,9 +103,34 @@ func addFile(form *multipart.Reader, p *graphql.RawParams, places map[string][]s
 	for _, path := range at {
 		up := graphql.Upload{File: bytes.NewReader(content), Size: int64(len(content)), Filename: part.FileName(),
 			ContentType: part.Header.Get("Content-Type")}
-		if err := p.AddUpload(up, part.FormName(), path); err != nil {
-			return fieldError("map", "value", err)
+		if below, is := strings.CutPrefix(path, "variables."); !is || !place(p.Variables, strings.Split(below, "."), up) {
+			return fieldError("map", "value", nil)
 		}
 	}
 	return nil
+}
+
+// place puts a file where a path leads: to a null of the variables, which stands for it.
+func place(at any, path []string, file graphql.Upload) bool {
+	last := len(path) == 1
+	switch at := at.(type) {
+	case map[string]any:
+		v, there := at[path[0]]
+		if last && there && v == nil {
+			at[path[0]] = file
+			return true
+		}
+		return !last && place(v, path[1:], file)
+	case []any:
+		i, err := strconv.Atoi(path[0])
+		if err != nil || i < 0 || i >= len(at) {
+			return false
+		}
+		if last && at[i] == nil {
+			at[i] = file
+			return true
+		}
+		return !last && place(at[i], path[1:], file)
+	}
+	return false
 }

@@ -258,7 +258,7 @@ func TestHuge(t *testing.T) {
 // TestCodes wants every code that the loader can give in the table, and every code of the table shown by a test.
 func TestCodes(t *testing.T) {
 	t.Parallel()
-	elsewhere := []string{"internal", "not-formatted"} // cannot happen from outside; source.TestFormatKeeps
+	elsewhere := []string{"internal", "not-formatted"} // TestBrokenMetaSchemas; source.TestFormatKeeps
 	large := big()
 	for code, about := range load.Codes {
 		if about == "" || strings.HasSuffix(about, ".") {

@@ -34,8 +34,12 @@ const (
 // Read parses one package. fsys is the folder of the package, or the folder that holds it under its name. What could
 // be read is returned even if there are faults, and never nil; places are prefixed by the package's name.
 func Read(fsys fs.FS, name string) (*schema.Package, schema.Diagnostics) {
+	return read(fsys, name, shape.Load)
+}
+
+func read(fsys fs.FS, name string, load func() (*shape.Shapes, error)) (*schema.Package, schema.Diagnostics) {
 	r := &reader{pkg: &schema.Package{Name: name, Pos: schema.Pos{File: name + "/package.yaml"}}}
-	shapes, err := shape.Load()
+	shapes, err := load()
 	if err != nil {
 		r.fault(schema.Faultf(r.pkg.Pos, "internal", "the meta-schemas cannot be read: %v", err))
 		return r.pkg, r.faults

@@ -22,12 +22,13 @@ type Shapes struct {
 }
 
 // Load compiles the embedded meta-schemas once for the process.
-var Load = sync.OnceValues(compile)
+var Load = sync.OnceValues(func() (*Shapes, error) { return Compile(meta.Files) })
 
 const base = "mera:///"
 
-func compile() (*Shapes, error) {
-	names, err := fs.Glob(meta.Files, "*.schema.json")
+// Compile compiles the meta-schemas of a folder.
+func Compile(files fs.FS) (*Shapes, error) {
+	names, err := fs.Glob(files, "*.schema.json")
 	if err != nil {
 		return nil, fmt.Errorf("list meta-schemas: %w", err)
 	}
@@ -35,7 +36,7 @@ func compile() (*Shapes, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020
 	for _, name := range names {
-		src, err := meta.Files.ReadFile(name)
+		src, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("read meta-schema: %w", err)
 		}

@@ -49,8 +49,8 @@ func attributesOf(cat *schema.Catalog, document string) (attributes, schema.Diag
 		d := cat.Documents[link]
 		for _, a := range accessOf(cat, d) {
 			if _, nearer := out[a.Name]; nearer {
-				// territory may say where it is read from; the kernel fills its column so
-				if own[a.Name] != nil && link == document && a.Name != "territory" {
+				// territory and department may say where they are read from; the kernel fills their columns so
+				if own[a.Name] != nil && link == document && a.Name != "territory" && a.Name != "department" {
 					ds = append(ds, schema.Faultf(a.Pos, "attribute-type", "%q is an attribute of the kernel's own", a.Name))
 				}
 				continue

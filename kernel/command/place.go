@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -45,18 +46,24 @@ func (w *work) place(doc *registry.Document, r *kernel.Record) error {
 		access = inherited
 	}
 	r.Access = access
-	return w.territory(doc, r, card)
+	r.Department = declared(r, "department")
+	if r.Department == "" && card != nil {
+		r.Department = card.Department
+	}
+	return w.territory(r, card)
 }
 
-// territory is the own property of that name or the declared attribute, else the card's, else the office's.
-func (w *work) territory(doc *registry.Document, r, card *kernel.Record) error {
-	r.Territory = ""
-	if own, ok := r.Data["territory"].(string); ok {
-		r.Territory = own
-		return nil
-	}
-	if attr, ok := r.Access["territory"].(string); ok {
-		r.Territory = attr
+// declared is what a record says of itself: by its own property of a name, or by the attribute that its definition
+// declares.
+func declared(r *kernel.Record, name string) string {
+	own, _ := r.Data[name].(string)
+	attribute, _ := r.Access[name].(string)
+	return cmp.Or(own, attribute)
+}
+
+// territory is the one that the record declares, else the card's, else the office's.
+func (w *work) territory(r, card *kernel.Record) error {
+	if r.Territory = declared(r, "territory"); r.Territory != "" {
 		return nil
 	}
 	if card != nil && card.Territory != "" {

@@ -11,16 +11,16 @@ import (
 
 // stand is where a record stands: what those below it have from it.
 type stand struct {
-	root, territory, office string
-	access                  map[string]any
+	root, territory, department, office string
+	access                              map[string]any
 }
 
 func standOf(r *kernel.Record) stand {
-	return stand{r.Root, r.Territory, r.Office, maps.Clone(r.Access)}
+	return stand{r.Root, r.Territory, r.Department, r.Office, maps.Clone(r.Access)}
 }
 
 func (s stand) same(other stand) bool {
-	return s.root == other.root && s.territory == other.territory && s.office == other.office &&
+	return s.root == other.root && s.territory == other.territory && s.department == other.department && s.office == other.office &&
 		(len(s.access) == 0 && len(other.access) == 0 || same(s.access, other.access))
 }
 

@@ -60,7 +60,7 @@ func (t *Tx) Hold(_ context.Context, r *kernel.Record) error {
 
 // Replace writes where records stand, in their present version and on all rows that carry the scope of a case.
 func (t *Tx) Replace(ctx context.Context, records []*kernel.Record) error {
-	var ids, roots, territories, offices, access []string
+	var ids, roots, territories, departments, offices, access []string
 	for _, r := range records {
 		own := r.Access
 		if own == nil {
@@ -72,19 +72,21 @@ func (t *Tx) Replace(ctx context.Context, records []*kernel.Record) error {
 		}
 		ids, roots, access = append(ids, r.ID), append(roots, r.Root), append(access, string(text))
 		territories, offices = append(territories, r.Territory), append(offices, r.Office)
+		departments = append(departments, r.Department)
 	}
-	const places = ` from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) as p(id, root, territory, office, access) where `
+	const places = ` from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+		as p(id, root, territory, office, access, department) where `
 	const set = " set root = p.root, territory = nullif(p.territory, ''), office = nullif(p.office, '')::uuid"
 	b := &pgx.Batch{}
 	for _, table := range []string{"record", "record_version"} {
-		query := "update " + table + " t" + set + ", access = p.access::jsonb" + places + "t.id = p.id"
+		query := "update " + table + " t" + set + ", access = p.access::jsonb, department = nullif(p.department, '')" + places + "t.id = p.id"
 		if table == "record_version" {
 			query += " and t.until is null"
 		}
-		b.Queue(query, ids, roots, territories, offices, access)
+		b.Queue(query, ids, roots, territories, offices, access, departments)
 	}
 	for _, table := range scoped {
-		b.Queue("update "+table+" t"+set+places+"t.case_id = p.id", ids, roots, territories, offices, access)
+		b.Queue("update "+table+" t"+set+places+"t.case_id = p.id", ids, roots, territories, offices, access, departments)
 	}
 	return t.send(ctx, b, nil)
 }

@@ -111,6 +111,7 @@ func (g *generation) query(ctx context.Context, op *graphql.OperationContext) *g
 	c := g.selecting(ctx, op)
 	out := &members{}
 	var sets []*store.Set
+	var looks []*kernel.LookRoot
 	places := map[int]int{} // of a set in out
 	for _, f := range fields {
 		def := g.model.types["Query"].field(f.Name)
@@ -120,7 +121,7 @@ func (g *generation) query(ctx context.Context, op *graphql.OperationContext) *g
 				return refused(ctx, f.Alias, err)
 			}
 			places[len(sets)] = len(out.names)
-			sets = append(sets, s)
+			sets, looks = append(sets, s), append(looks, lookOf(f, def))
 			out.add(f.Alias, null)
 			continue
 		}
@@ -132,6 +133,15 @@ func (g *generation) query(ctx context.Context, op *graphql.OperationContext) *g
 	}
 	columns, err := g.read(ctx, c.actor, sets...)
 	if err != nil {
+		return refused(ctx, "", err)
+	}
+	var seen []kernel.LookRoot
+	for i, raw := range columns {
+		if looks[i] != nil && !bytes.Equal(raw, null) {
+			seen = append(seen, *looks[i])
+		}
+	}
+	if err := g.note(ctx, op.RawQuery, op.Variables, seen); err != nil {
 		return refused(ctx, "", err)
 	}
 	for i, raw := range columns {

@@ -78,6 +78,9 @@ func (h *hit) serve(w http.ResponseWriter, r *http.Request) {
 	defer x.free()
 	data, missing, err := h.run(r.Context(), h.plan, h.bound, true, append(x.out[:0], `{"data":`...))
 	x.out = data
+	if err == nil {
+		err = h.noted(r.Context(), h.plan, missing)
+	}
 	switch {
 	case err != nil:
 		h.failed(w, r, nil, "", err)

@@ -21,6 +21,7 @@ import (
 
 // plan is an operation as one statement, for every actor of a class and all values of its open variables.
 type plan struct {
+	query     string // its text
 	statement store.Statement
 	roots     []planRoot
 	tail      []byte // what stands after the last root
@@ -30,7 +31,8 @@ type plan struct {
 type planRoot struct {
 	before []byte // the bytes of the answer before its value
 	alias  string
-	one    bool // a record that is not there is an error
+	one    bool             // a record that is not there is an error
+	look   *kernel.LookRoot // what it looks at
 }
 
 // family is what a query is, with a shape of variables: which of their texts belong to the plan and which are its
@@ -155,6 +157,9 @@ func (g *generation) planned(ctx context.Context, op *graphql.OperationContext) 
 	if err != nil {
 		return refused(ctx, "", err)
 	}
+	if err := g.noted(ctx, p, missing); err != nil {
+		return refused(ctx, "", err)
+	}
 	for _, alias := range missing {
 		fail(ctx, alias, kernel.Errorf(kernel.NotFound, "not-found"))
 	}
@@ -164,7 +169,7 @@ func (g *generation) planned(ctx context.Context, op *graphql.OperationContext) 
 
 // plan compiles an operation whose roots are all in the database; nil where one is not, or is wrong.
 func (g *generation) plan(ctx context.Context, c *selecting, class query.Class) *plan {
-	p := &plan{}
+	p := &plan{query: c.op.RawQuery}
 	var sets []*store.Set
 	next := []byte("{")
 	for _, f := range graphql.CollectFields(c.op, c.op.Operation.SelectionSet, []string{"Query"}) {
@@ -182,7 +187,7 @@ func (g *generation) plan(ctx context.Context, c *selecting, class query.Class) 
 			return nil
 		}
 		sets = append(sets, s)
-		p.roots = append(p.roots, planRoot{before: next, alias: f.Alias, one: s.Shape == store.One})
+		p.roots = append(p.roots, planRoot{before: next, alias: f.Alias, one: s.Shape == store.One, look: lookOf(f, def)})
 		next = []byte(",")
 	}
 	if len(sets) == 0 || len(c.marks) > 0 || c.looked {
@@ -214,7 +219,7 @@ func (g *generation) keep(p *plan, c *selecting, actor kernel.Actor, class query
 	if err != nil {
 		return
 	}
-	size := len(p.statement.Text)
+	size := len(p.statement.Text) + len(p.query)
 	for _, a := range p.statement.Args {
 		if s, ok := a.(string); ok {
 			size += len(s)

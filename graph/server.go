@@ -53,6 +53,7 @@ type Config struct {
 	Zone        *time.Location                  // in which `today` of lists is; nil: UTC
 	Timeout     time.Duration                   // of one read; 0: thirty seconds
 	Journal     Journal                         // what was written, for subscriptions
+	Reads       Reads                           // what was read is noted there; nil: nowhere
 	Poll        time.Duration                   // between two looks of a subscription; 0: half a second
 	Limits      Limits                          // how much the server takes on
 	Development bool                            // a page to try queries on, introspection for everybody, pages of this machine

@@ -89,12 +89,25 @@ func (g *generation) subscribe(ctx context.Context, op *graphql.OperationContext
 			return nil
 		}
 		res, err := s.next(ctx)
+		if err == nil && res != nil {
+			err = s.g.note(ctx, op.RawQuery, op.Variables, s.looks())
+		}
 		if err == nil || ctx.Err() != nil {
 			return res
 		}
 		over = true
 		return refused(ctx, s.field.Alias, err)
 	}
+}
+
+// looks is what a subscription looks at.
+func (s *subscription) looks() []kernel.LookRoot {
+	if def := s.g.model.types["Subscription"].field(s.field.Name); def != nil {
+		if look := lookOf(s.field, def); look != nil {
+			return []kernel.LookRoot{*look}
+		}
+	}
+	return nil
 }
 
 // closed is a subscription that does not begin.

@@ -25,8 +25,7 @@ type Event struct {
 	Note    string
 }
 
-// ReadAction is the action of an event that somebody read: the record, or what its After tells (reads.go of
-// kernel/query).
+// ReadAction is the action of an event that seals a batch of reads.
 const ReadAction = "read"
 
 // Job is work to be done after the commit, by a worker, at least once. Its effect must be protected by a unique key.

@@ -12,7 +12,7 @@ import (
 )
 
 // guarded are the tables that are only added to.
-var guarded = []string{"journal", "checkpoint", "entry", "posting", "accrual"}
+var guarded = []string{"journal", "checkpoint", "entry", "posting", "accrual", "reading", "operation"}
 
 // tamper does what the guards of the tables forbid, as somebody would who owns the database.
 func tamper(t testing.TB, db *store.DB, statements string) {
@@ -34,7 +34,7 @@ func TestOnlyAddedTo(t *testing.T) {
 	story(t, db, id(t), 2)
 	a := grant(t, db, nil)
 	accrue(t, db, a, "2019-07-01", "2019-07-31", 182600)
-	column := map[string]string{"journal": "note", "checkpoint": "at", "entry": "kind", "posting": "account", "accrual": "kind"}
+	column := map[string]string{"journal": "note", "checkpoint": "at", "entry": "kind", "posting": "account", "accrual": "kind", "reading": "kind", "operation": "text"}
 	for _, table := range guarded {
 		before := count(t, db, "select count(*)::int from "+table)
 		for _, statement := range []string{

@@ -62,6 +62,7 @@ type App struct {
 	address string
 	failed  chan error
 	actors  *actors
+	reads   *query.Reads
 	watch   watch
 	// swapping parts who puts another release or other data in place: the last to begin must be the last to end.
 	swapping sync.Mutex
@@ -179,9 +180,10 @@ func (a *App) build(ctx context.Context, r *registry.Release) error {
 	if limits.Running == 0 {
 		limits.Running = 2 * int(a.db.Pool().Config().MaxConns)
 	}
+	a.reads = query.NewReads(a.db, a.ids, a.log)
 	a.server, err = graph.NewServer(graph.Config{
 		Auth: a, Commands: commands{a.road, a.actors}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: a.ids, Development: a.config.Development,
-		Log: a.log, Ready: a.db.Alive, Journal: a.db, Limits: limits,
+		Log: a.log, Ready: a.db.Alive, Journal: a.db, Reads: a.reads, Limits: limits,
 	})
 	if err != nil {
 		return err
@@ -275,6 +277,7 @@ func (a *App) Stop(ctx context.Context) error {
 		a.watch.stop()
 		a.watch.done.Wait()
 	}
+	errs = append(errs, a.reads.Close(ctx))
 	if a.db != nil {
 		a.db.Close()
 	}

@@ -30,6 +30,9 @@ func (a *App) print(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	issued, err := a.issued(r.Context(), actor, id)
+	if err == nil {
+		err = a.note(r, actor, "Print", id)
+	}
 	if err != nil {
 		refuse(w, err)
 		return
@@ -91,6 +94,9 @@ func (a *App) attachment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	found, err := a.readable(r.Context(), actor, r.PathValue("id"))
+	if err == nil {
+		err = a.note(r, actor, "Attachment", found.ID)
+	}
 	if kernel.CodeOf(err) == kernel.Invalid { // what is no id is like the id of nothing
 		err = kernel.Errorf(kernel.NotFound, "not-found").Because(err)
 	}
@@ -130,6 +136,11 @@ func (a *App) readable(ctx context.Context, actor kernel.Actor, id string) (foun
 		return gate.Check(ctx, actor, "read", rec, "")
 	})
 	return found, err
+}
+
+// note tells the journal of reads what somebody is about to get.
+func (a *App) note(r *http.Request, actor kernel.Actor, typ, id string) error {
+	return a.reads.Note(r.Context(), kernel.Look{At: a.road.Clock.Now(), Actor: actor, Query: r.URL.Path, Roots: []kernel.LookRoot{{Type: typ, Record: id}}})
 }
 
 // caller is who asks; without a token he is nobody in particular.

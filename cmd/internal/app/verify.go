@@ -23,7 +23,7 @@ func Verify(ctx context.Context, c Config) (findings []string, err error) {
 	for _, check := range []struct {
 		name string
 		run  func(context.Context) ([]store.Break, error)
-	}{{"journal", journal}, {"ledger", a.db.VerifyLedger}, {"versions", a.db.VerifyVersions}} {
+	}{{"journal", journal}, {"reads", a.db.VerifyReadings}, {"ledger", a.db.VerifyLedger}, {"versions", a.db.VerifyVersions}} {
 		breaks, err := check.run(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", check.name, err)

@@ -1,0 +1,67 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mera/kernel"
+)
+
+// Reads is the journal of reads. An operation is noted before its answer goes out; with an error it does not.
+type Reads interface {
+	Note(ctx context.Context, look kernel.Look) error
+}
+
+// unnoted are types that tell of nobody.
+var unnoted = []string{"Parameter", "Classifier", "Package", "Release"}
+
+// lookOf is what a field at the top of an operation looks at; nil where that is nobody's business.
+func lookOf(f graphql.CollectedField, def *fieldDef) *kernel.LookRoot {
+	entity := def.source.entity
+	if def.source.list != nil {
+		entity = def.source.list.About.Text
+	}
+	if entity == "" || slices.Contains(unnoted, entity) {
+		return nil
+	}
+	look := &kernel.LookRoot{Type: entity}
+	if id := f.Arguments.ForName("id"); id != nil && id.Value != nil {
+		if id.Value.Kind == ast.Variable {
+			look.Variable = id.Value.Raw
+		} else {
+			look.Record = id.Value.Raw
+		}
+	}
+	return look
+}
+
+// note tells the journal of reads what an operation has found.
+func (g *generation) note(ctx context.Context, query string, variables map[string]any, roots []kernel.LookRoot) error {
+	if g.config.Reads == nil || len(roots) == 0 {
+		return nil
+	}
+	r := requestOf(ctx)
+	body := r.raw
+	if body == nil && len(variables) > 0 {
+		var err error
+		if body, err = json.Marshal(map[string]any{"variables": variables}); err != nil {
+			return err
+		}
+	}
+	return g.config.Reads.Note(ctx, kernel.Look{At: g.config.Clock.Now(), Actor: r.actor, Query: query, Body: body, Roots: roots})
+}
+
+// noted tells the journal of a plan that was run; missing are the roots that were not there.
+func (g *generation) noted(ctx context.Context, p *plan, missing []string) error {
+	var roots []kernel.LookRoot
+	for _, root := range p.roots {
+		if root.look != nil && !slices.Contains(missing, root.alias) {
+			roots = append(roots, *root.look)
+		}
+	}
+	return g.note(ctx, p.query, nil, roots)
+}

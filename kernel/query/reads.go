@@ -1,0 +1,185 @@
+package query
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mera/kernel"
+	"mera/kernel/store"
+)
+
+// Journal keeps batches of reads.
+type Journal interface {
+	Write(ctx context.Context, write func(*store.Tx) error) error
+}
+
+// Reads is the journal of reads: who looked at which record or list, when, by which query. An operation is noted before
+// its answer goes out, and written with others a moment later, so that no reader waits for the database. There is room
+// for so many that wait; where the journal cannot keep up readers wait for it, and in the end are refused: nothing is
+// read and not noted. Who asks the same again within a minute is noted once.
+//
+// A server that is stopped writes what is left. One that is killed loses what was read in its last moment (readEvery).
+type Reads struct {
+	journal Journal
+	ids     kernel.IDs
+	log     *slog.Logger
+	queue   chan kernel.Look
+	stop    chan struct{} // closed: nothing is taken in any more
+	done    chan struct{}
+	close   sync.Once
+
+	recent, older map[[sha256.Size]byte]bool // looks of this minute and the one before
+	turned        time.Time
+}
+
+// Bounds of the journal of reads.
+const (
+	readQueue  = 8192 // looks that wait
+	readBatch  = 1000 // rows of a batch
+	readEvery  = 300 * time.Millisecond
+	readAgain  = time.Minute // within which the same look is noted once
+	readRecent = 100_000     // looks that are remembered for that
+)
+
+// NewReads starts the journal of reads.
+func NewReads(journal Journal, ids kernel.IDs, log *slog.Logger) *Reads {
+	r := &Reads{journal: journal, ids: ids, log: log, queue: make(chan kernel.Look, readQueue), stop: make(chan struct{}), done: make(chan struct{}),
+		recent: map[[sha256.Size]byte]bool{}}
+	go r.run()
+	return r
+}
+
+// Note takes a look in. It waits while the journal is behind; with an error the answer must not be given.
+func (r *Reads) Note(ctx context.Context, look kernel.Look) error {
+	if r == nil || len(look.Roots) == 0 {
+		return nil
+	}
+	select {
+	case <-r.stop:
+		return kernel.Errorf(kernel.Unavailable, "database-unavailable")
+	default:
+	}
+	select {
+	case r.queue <- look:
+		return nil
+	case <-ctx.Done():
+		return kernel.Errorf(kernel.Unavailable, "database-busy").Because(ctx.Err())
+	}
+}
+
+// Close writes what was noted. Who still reads is refused.
+func (r *Reads) Close(ctx context.Context) error {
+	if r == nil {
+		return nil
+	}
+	r.close.Do(func() { close(r.stop) })
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (r *Reads) run() {
+	defer close(r.done)
+	for {
+		select {
+		case look := <-r.queue:
+			r.write(r.gather(r.rows(nil, look), time.After(readEvery)))
+		case <-r.stop:
+			now := make(chan time.Time)
+			close(now)
+			for len(r.queue) > 0 {
+				r.write(r.gather(nil, now))
+			}
+			return
+		}
+	}
+}
+
+// gather adds what was noted until a batch is full or its time is over.
+func (r *Reads) gather(rows []kernel.Reading, end <-chan time.Time) []kernel.Reading {
+	for len(rows) < readBatch {
+		select {
+		case look := <-r.queue:
+			rows = r.rows(rows, look)
+			continue
+		default:
+		}
+		select {
+		case look := <-r.queue:
+			rows = r.rows(rows, look)
+		case <-end:
+			return rows
+		case <-r.stop:
+			return rows
+		}
+	}
+	return rows
+}
+
+// write keeps a batch. While the database is away it tries again: readers wait meanwhile.
+func (r *Reads) write(rows []kernel.Reading) {
+	if len(rows) == 0 {
+		return
+	}
+	id := r.ids.New()
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := r.journal.Write(context.Background(), func(tx *store.Tx) error { return tx.PutReadings(context.Background(), id, rows) })
+		switch code := kernel.CodeOf(err); {
+		case err == nil, code == kernel.Conflict: // a commit whose answer was lost is in the database
+			return
+		case code != kernel.Unavailable:
+			r.log.Error("reads cannot be journaled", "reads", len(rows), "error", err)
+		}
+		time.Sleep(wait)
+	}
+}
+
+// rows adds what a look tells, unless it was told just now.
+func (r *Reads) rows(rows []kernel.Reading, look kernel.Look) []kernel.Reading {
+	if r.known(look) {
+		return rows
+	}
+	var body struct {
+		Variables json.RawMessage `json:"variables"`
+	}
+	_ = json.Unmarshal(look.Body, &body) // it was read as JSON before
+	var values map[string]any
+	_ = json.Unmarshal(body.Variables, &values)
+	for _, root := range look.Roots {
+		id := root.Record
+		if root.Variable != "" {
+			id, _ = values[root.Variable].(string)
+		}
+		if uuid.Validate(id) != nil {
+			id = ""
+		}
+		rows = append(rows, kernel.Reading{At: look.At, Actor: look.Actor.ID, Kind: look.Actor.Kind, Reason: look.Actor.Glass,
+			Type: root.Type, Record: id, Query: look.Query, Variables: string(body.Variables)})
+	}
+	return rows
+}
+
+// known tells that the same actor has asked the same within the last minute, or the one before.
+func (r *Reads) known(look kernel.Look) bool {
+	switch passed := look.At.Sub(r.turned); {
+	case passed < 0 || passed > 2*readAgain:
+		r.recent, r.older, r.turned = map[[sha256.Size]byte]bool{}, nil, look.At
+	case passed > readAgain || len(r.recent) >= readRecent:
+		r.recent, r.older, r.turned = map[[sha256.Size]byte]bool{}, r.recent, look.At
+	}
+	key := sha256.Sum256([]byte(look.Actor.ID + "\x00" + look.Actor.Glass + "\x00" + look.Query + "\x00" + string(look.Body)))
+	if r.recent[key] || r.older[key] {
+		return true
+	}
+	r.recent[key] = true
+	return false
+}

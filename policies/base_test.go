@@ -2,7 +2,6 @@ package policies_test
 
 import (
 	"testing"
-	"time"
 
 	"mera/policies"
 	"mera/schema"
@@ -15,7 +14,6 @@ func TestBase(t *testing.T) {
 	if len(ds) > 0 {
 		t.Fatalf("base does not compile cleanly:\n%s", ds.Render(func(string) []byte { return nil }))
 	}
-	set = set.WithTime(time.Minute)
 	asked := 0
 	for _, r := range policies.BaseTests(t.Context(), set) {
 		if r.Failure != "" {

@@ -45,7 +45,7 @@ var house = sync.OnceValue(func() *compilation {
 func newCompilation(cat *schema.Catalog, from *compilation) *compilation {
 	c := &compilation{
 		cat: cat, units: map[string]*unitSource{}, broken: map[string]bool{}, byType: map[schema.Diagnostic][]string{},
-		set: &Set{cat: cat, types: map[string]*typePolicy{}, units: map[string]*unit{}, reads: map[string]bool{}, time: maxTime},
+		set: &Set{cat: cat, types: map[string]*typePolicy{}, units: map[string]*unit{}, reads: map[string]bool{}, steps: maxSteps},
 	}
 	if from != nil {
 		maps.Copy(c.units, from.units)

@@ -36,7 +36,7 @@
 //	attribute-type        an access attribute whose kind policies cannot compare
 //	wrong-value           a constant that the attribute can never have, or an order of what has none
 //	untranslatable        no filter can be made of the rule for some actor
-//	limit                 partial evaluation over 50 ms or 200 disjuncts
+//	limit                 an evaluation over 100,000 steps (some 50 ms) or 200 disjuncts
 //	not-rule     (lint)   `not` over a rule with several conditions of the row: write deny
 //	use-in       (lint)   a comparison with each of a list: write in
 //	unused-rule  (lint)   no entry point uses the rule

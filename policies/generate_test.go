@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -84,7 +83,6 @@ func TestGenerated(t *testing.T) {
 		if ds.Faulty() {
 			t.Fatalf("%s\n%s", src, ds.Render(func(string) []byte { return []byte(src) }))
 		}
-		set = set.WithTime(time.Minute)
 		compiledAtAll++
 		for range 4 {
 			actor, row := actors(t), rows(t)

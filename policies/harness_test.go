@@ -3,7 +3,6 @@ package policies_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"mera/policies"
 	"mera/schema"
@@ -37,7 +36,6 @@ func TestRunTests(t *testing.T) {
 		if ds.Faulty() {
 			t.Fatal(ds)
 		}
-		set = set.WithTime(time.Minute)
 		results := set.RunTests(t.Context(), pkgs[0])
 		if want == "-" {
 			if len(results) != 0 {

@@ -6,19 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
 
 	"mera/schema"
 	"mera/schema/filter"
-)
-
-// Bounds of the checks at install, where nothing but the type is known and many more branches remain.
-const (
-	installTime      = 2 * time.Second
-	installDisjuncts = 10_000
 )
 
 // residuals evaluates the entry points of a unit for one type with everything else unknown: what remains is every
@@ -28,13 +21,13 @@ const (
 func (c *compilation) residuals(u *unitSource, typ string, as attributes) bool {
 	r := &remainder{compilation: c, unit: u, typ: typ, attributes: as}
 	for _, name := range slices.Sorted(maps.Keys(u.entryPlaces)) {
-		ctx, cancel := context.WithTimeout(context.Background(), installTime)
-		pq, err := u.unit.entries[name].partial.Partial(ctx, rego.EvalInput(map[string]any{"type": typ}),
-			rego.EvalParsedUnknowns(allUnknown()), rego.EvalRuleIndexing(false))
-		cancel()
+		b := &budget{context.Background(), installSteps}
+		pq, err := u.unit.entries[name].partial.Partial(b.ctx, rego.EvalInput(map[string]any{"type": typ}),
+			rego.EvalParsedUnknowns(allUnknown()), rego.EvalRuleIndexing(false), rego.EvalExternalCancel(b))
+		err = b.failure(err)
 		r.entry = u.entryPlaces[name]
 		switch {
-		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded), err == nil && len(pq.Queries) > installDisjuncts:
+		case errors.Is(err, ErrLimit), err == nil && len(pq.Queries) > installDisjuncts:
 			r.fault(nil, "", "limit", "", "%s has too many branches for a filter", name)
 		case err != nil:
 			r.fault(nil, "", "untranslatable", "", "%s: %s", name, err)

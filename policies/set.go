@@ -1,26 +1,16 @@
 package policies
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
 
 	"mera/schema"
 	"mera/schema/filter"
-)
-
-// Limits of one evaluation. Time is that of the clock on the wall, of which a busy server takes the most for others: a
-// rule of microseconds must not be refused for that, and a rule without end must still end.
-const (
-	maxTime      = time.Second
-	maxDisjuncts = 200
 )
 
 // Set is all policies of a release, compiled. It is immutable and serves any number of goroutines.
@@ -30,15 +20,13 @@ type Set struct {
 	units map[string]*unit // by package, for tests
 	lib   *ast.Module
 	reads map[string]bool // parts of input that some rule reads: actor.roles, today
-	// time bounds one evaluation; tests on slow machines give more.
-	time time.Duration
+	steps int             // of one evaluation at most
 }
 
-// WithTime is the same set with another bound on the time of one evaluation: simulations and tests on slow machines
-// give more.
-func (s *Set) WithTime(d time.Duration) *Set {
+// WithSteps is the same set with another bound on the steps of one evaluation.
+func (s *Set) WithSteps(n int) *Set {
 	out := *s
-	out.time = d
+	out.steps = n
 	return &out
 }
 
@@ -224,11 +212,11 @@ func (s *Set) any(ctx context.Context, p *typePolicy, name string, in *ast.Term)
 }
 
 func (s *Set) filterOf(ctx context.Context, e *entry, as attributes, in *ast.Term) (*filter.Tree, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.time)
-	defer cancel()
-	pq, err := e.partial.Partial(ctx, rego.EvalParsedInput(in.Value), rego.EvalParsedUnknowns(rowUnknown()), rego.EvalRuleIndexing(false))
-	if err = cmp.Or(err, ctx.Err()); err != nil {
-		return nil, evaluation(ctx, err)
+	b := &budget{ctx, s.steps}
+	pq, err := e.partial.Partial(ctx, rego.EvalParsedInput(in.Value), rego.EvalParsedUnknowns(rowUnknown()), rego.EvalRuleIndexing(false),
+		rego.EvalExternalCancel(b))
+	if err = b.failure(err); err != nil {
+		return nil, err
 	}
 	t := translator{attributes: as}
 	return t.queries(pq, maxDisjuncts)
@@ -238,13 +226,6 @@ func rowUnknown() []*ast.Term { return []*ast.Term{inputPart("row")} }
 
 func inputPart(name string) *ast.Term {
 	return ast.NewTerm(ast.Ref{ast.InputRootDocument, ast.StringTerm(name)})
-}
-
-func evaluation(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("%w: %w", ErrLimit, err)
-	}
-	return err
 }
 
 // ask is one question about one row.
@@ -306,11 +287,10 @@ func (s *Set) first(ctx context.Context, p *typePolicy, name string, in *ast.Ter
 }
 
 func (s *Set) plain(ctx context.Context, e *entry, in *ast.Term) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.time)
-	defer cancel()
-	res, err := e.plain.Eval(ctx, rego.EvalParsedInput(in.Value))
-	if err = cmp.Or(err, ctx.Err()); err != nil { // OPA may finish before it sees that its time is over
-		return false, evaluation(ctx, err)
+	b := &budget{ctx, s.steps}
+	res, err := e.plain.Eval(ctx, rego.EvalParsedInput(in.Value), rego.EvalExternalCancel(b))
+	if err = b.failure(err); err != nil {
+		return false, err
 	}
 	return res.Allowed(), nil
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"testing"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -85,7 +84,6 @@ func compiled(t testing.TB, src string, types ...string) *policies.Set {
 	if ds.Faulty() {
 		t.Fatalf("the policy does not compile:\n%s", ds.Render(func(string) []byte { return []byte(src) }))
 	}
-	set = set.WithTime(time.Minute)
 	return set
 }
 
@@ -216,7 +214,6 @@ func TestFaultyPackage(t *testing.T) {
 	if !ds.Faulty() {
 		t.Fatal("no fault")
 	}
-	set = set.WithTime(time.Minute)
 	for typ, want := range map[string]filter.Kind{"Ward": filter.None, "Plot": filter.All} { // and garden decides on no Ward
 		if f, err := set.Filter(t.Context(), clerk(), typ, day); err != nil || f.Kind != want {
 			t.Errorf("%s: %s, %v", typ, f, err)
@@ -238,7 +235,6 @@ func TestOverlay(t *testing.T) {
 	if ds.Faulty() {
 		t.Fatal(ds)
 	}
-	set = set.WithTime(time.Minute)
 	for typ, want := range map[string]string{
 		"Ward":   `((row.final eq false or row.state eq "x") and not(row.adopted eq true))`,
 		"Report": `row.final eq false`,
@@ -266,7 +262,6 @@ read if { input.type in {"Ward", "Report"}; input.row.final == false }
 	if ds.Faulty() {
 		t.Fatal(ds)
 	}
-	set = set.WithTime(time.Minute)
 	for typ, want := range map[string]string{
 		"Paper": `(row.type in ["Report", "Ward"] and row.final eq false)`,
 		"Case":  `(row.type in ["Report"] and row.final eq false)`,
@@ -298,7 +293,6 @@ loop if {
 }
 read if loop
 `)
-	slow = slow.WithTime(50 * time.Millisecond)
 	if ok, _, err := slow.Check(t.Context(), many, "read", "Ward", nil, "", day); ok || !errors.Is(err, policies.ErrLimit) {
 		t.Errorf("an endless rule: %t, %v", ok, err)
 	}
@@ -335,5 +329,31 @@ func TestConcurrent(t *testing.T) {
 	}
 	if err := group.Wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+// The bound is of steps: the rules that people write are far below it, and what is over it is over it on every machine.
+func TestStepsAreTheSameOnEveryMachine(t *testing.T) {
+	t.Parallel()
+	set := compiled(t, everyForm, "Ward")
+	row := map[string]any{"territory": "surgut", "final": false, "office": surgut}
+	asked := func(steps int) bool {
+		_, _, err := set.WithSteps(steps).Check(t.Context(), clerk("officer", "doctor"), "read", "Ward", row, "", day)
+		if err != nil && !errors.Is(err, policies.ErrLimit) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	enough := 1
+	for !asked(enough) {
+		enough++
+	}
+	if enough > 1000 {
+		t.Errorf("the check takes %d steps", enough)
+	}
+	for range 20 {
+		if asked(enough-1) || !asked(enough) {
+			t.Fatal("the same question takes more steps at one time than at another")
+		}
 	}
 }

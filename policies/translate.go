@@ -18,7 +18,7 @@ import (
 var errUntranslatable = errors.New("no filter can be made of the rule")
 
 // ErrLimit marks a policy that costs more than it may.
-var ErrLimit = errors.New("the policy is over its limit of time or disjuncts")
+var ErrLimit = errors.New("the policy is over its limit of steps or disjuncts")
 
 // translator turns what partial evaluation leaves of an entry point into a filter. It knows a few forms; any other is
 // an error, never a filter that lets more through.

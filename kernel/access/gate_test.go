@@ -64,7 +64,7 @@ func compiled(t testing.TB, more ...string) *policies.Set {
 	if ds.Faulty() {
 		t.Fatal(ds)
 	}
-	return set.WithTime(time.Minute)
+	return set
 }
 
 // town is the world of the tests.
@@ -326,7 +326,7 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	slow := access.New(compiled(t).WithTime(1), newTown()) // a nanosecond
+	slow := access.New(compiled(t).WithSteps(1), newTown())
 	if f, err := slow.Filter(t.Context(), officer("ugra"), "Claim"); f != nil || kernel.CodeOf(err) != kernel.Limit {
 		t.Errorf("a policy without time: %v, %v", f, err)
 	}

@@ -44,7 +44,7 @@ func (b *builder) grouped(s *Set, r row, cond string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	by := ""
+	by := " having true" // all rows are one group, even where nothing of them is counted
 	if len(keys) > 0 {
 		list := strings.Join(keys, ", ")
 		by = fmt.Sprintf(" group by %s order by %s limit %d", list, list, maxGroups)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -113,23 +114,26 @@ func TestPlansKnowTheirPolicy(t *testing.T) {
 // TestTextsOfBodies reads bodies that only look alike.
 func TestTextsOfBodies(t *testing.T) {
 	for raw, want := range map[string]string{
-		`{"query":"{a}","variables":{"id":"x","n":5}}`:            "{\"id\"\x01\"n\"5} x",
-		` { "variables" : {"l":["a", "b"] } , "query" : "{a}" } `: "{\"l\"\x02} \"a\", \"b\"",
-		`{"query":"{a}","variables":{"l":["a",1,""]}}`:            "{\"l\"[\x01,1,\"\",]} a",
-		`{"query":"{a}","variables":{"w":{"a":{"eq":"x"}}}}`:      "{\"w\"{\"a\"{\"eq\"\x01}}} x",
-		`{"query":"{a}","variables":null,"extensions":{}}`:        "",
-		`{"query":"{a}","query":"{b}"}`:                           "no",
-		`{"query":"{a}","variables":{"a":1,"a":2}}`:               "no",
-		`{"query":"{a}","variables":{"a.b":"c"}}`:                 "no",
-		`{"query":"{a}","variables":{"a":tru}}`:                   "no",
-		`{"query":"{a}","variables":{"\u0061":1}}`:                "no",
-		`{"query":"{a}","extensions":{"persistedQuery":{}}}`:      "no",
-		`{"Query":"{a}"}`:                                     "no",
-		`{"query":"{a}"} {}`:                                  "no",
-		`{"query":"{a}","variables":{"a":"b}`:                 "no",
-		"{\"query\":\"{a}\",\"variables\":{\"a\":\"b\x01\"}}": "no",
-		"{\"query\":\"{a}\",\"variables\":{\"a\":\"b\xff\"}}": "no",
-		`[{"query":"{a}"}]`:                                   "no",
+		`{"query":"{a}","variables":{"id":"x","n":5}}`:                               "{\"id\"\x01\"n\"5} x",
+		` { "variables" : {"l":["a", "b"] } , "query" : "{a}" } `:                    "{\"l\"\x02} \"a\", \"b\"",
+		`{"query":"{a}","variables":{"l":["a",1,""]}}`:                               "{\"l\"[\x01,1,\"\",]} a",
+		`{"query":"{a}","variables":{"w":{"a":{"eq":"x"}}}}`:                         "{\"w\"{\"a\"{\"eq\"\x01}}} x",
+		`{"query":"{a}","variables":null,"extensions":{}}`:                           "",
+		`{"query":"{a}","query":"{b}"}`:                                              "no",
+		`{"query":"{a}","variables":{"a":1,"a":2}}`:                                  "no",
+		`{"query":"{a}","variables":{"a.b":"c"}}`:                                    "no",
+		`{"query":"{a}","variables":{"a":tru}}`:                                      "no",
+		`{"query":"{a}","variables":{"\u0061":1}}`:                                   "no",
+		`{"query":"{a}","extensions":{"persistedQuery":{"v":"x"}}}`:                  "",
+		`{"extensions":{"persistedQuery":{"sha256Hash":"x"}},"variables":{"a":"b"}}`: "{\"a\"\x01} b",
+		`{"variables":{"a":"b"}}`:                                                    "no",
+		`{"extensions":{"a":1,"a":2}}`:                                               "no",
+		`{"Query":"{a}"}`:                                                            "no",
+		`{"query":"{a}"} {}`:                                                         "no",
+		`{"query":"{a}","variables":{"a":"b}`:                                        "no",
+		"{\"query\":\"{a}\",\"variables\":{\"a\":\"b\x01\"}}":                        "no",
+		"{\"query\":\"{a}\",\"variables\":{\"a\":\"b\xff\"}}":                        "no",
+		`[{"query":"{a}"}]`:                                                          "no",
 	} {
 		var b body
 		got := "no"
@@ -160,5 +164,34 @@ func TestPlansAreBounded(t *testing.T) {
 	}
 	if p.get([]byte("0")) != nil || p.order.Len() != len(p.entries) {
 		t.Error("the oldest stayed")
+	}
+}
+
+// TestPersistedQueriesHavePlans asks by the hash of a query: who knows it by heart does not send it, and waits no longer.
+func TestPersistedQueriesHavePlans(t *testing.T) {
+	w := newWorld(t)
+	query := `query($id: ID!) {person(id: $id) {lastName}}`
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(query)))
+	ask := func(body map[string]any) (string, map[string]any) {
+		body["variables"] = map[string]any{"id": anna}
+		body["extensions"] = map[string]any{"persistedQuery": map[string]any{"version": 1, "sha256Hash": hash}}
+		raw, _ := json.Marshal(body)
+		return string(raw), w.sent(t, string(raw), "clerk")
+	}
+	if _, got := ask(map[string]any{}); got["errors"] == nil {
+		t.Fatal("a query that nobody sent is known")
+	}
+	_, first := ask(map[string]any{"query": query})
+	_, second := ask(map[string]any{})
+	body, third := ask(map[string]any{})
+	if diff := cmp.Diff(first, second) + cmp.Diff(first, third); diff != "" || first["data"] == nil {
+		t.Error(first, diff)
+	}
+	if !w.known(body, "clerk") {
+		t.Error("no plan")
+	}
+	hash = fmt.Sprintf("%x", sha256.Sum256([]byte("another")))
+	if _, got := ask(map[string]any{"query": query}); got["errors"] == nil {
+		t.Error("a hash of another query was taken")
 	}
 }

@@ -103,6 +103,7 @@ func (p *plans) drop(e *list.Element) {
 func familyKey(k []byte, b *body) []byte {
 	k = append(append(k, b.query...), 0)
 	k = append(append(k, b.operation...), 0)
+	k = append(append(k, b.extensions...), 0)
 	return append(k, b.shape...)
 }
 

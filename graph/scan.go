@@ -12,6 +12,7 @@ import (
 // escape, a key that stands twice, a member that is not ours - is no body to it, and goes the long way.
 type body struct {
 	query, operation []byte // as they are written, between their quotes
+	extensions       []byte // as they are written: what was in order once is in order again
 	shape            []byte // of the variables: all of them but the texts
 	leaves           []leaf
 	names            [][]byte // keys of the maps that are being read, to find those that stand twice
@@ -41,7 +42,8 @@ const maxLeaves = 64
 
 // read takes a body apart; false where it must go the long way.
 func (b *body) read(raw []byte, paths bool) bool {
-	b.query, b.operation, b.shape, b.leaves, b.names = nil, nil, b.shape[:0], b.leaves[:0], b.names[:0]
+	b.query, b.operation, b.extensions = nil, nil, nil
+	b.shape, b.leaves, b.names = b.shape[:0], b.leaves[:0], b.names[:0]
 	b.raw, b.at, b.paths, b.path = raw, 0, paths, b.path[:0]
 	if !utf8.Valid(raw) || !b.eat('{') {
 		return false
@@ -60,7 +62,7 @@ func (b *body) read(raw []byte, paths bool) bool {
 		}
 	}
 	b.space()
-	return b.at == len(b.raw) && len(b.query) > 0 && len(b.query) <= maxKept
+	return b.at == len(b.raw) && len(b.query)+len(b.extensions) > 0 && len(b.query)+len(b.extensions) <= maxKept
 }
 
 // member reads one member of the body. seen has a bit for each that was there.
@@ -92,9 +94,21 @@ func (b *body) member(name []byte, seen *int) bool {
 	case bit == 4:
 		ok = b.at < len(b.raw) && b.raw[b.at] == '{' && b.value(1)
 	default:
-		ok = b.eat('{') && b.eat('}')
+		b.extensions, ok = b.skip()
 	}
 	return ok
+}
+
+// skip reads a map and leaves no trace of it.
+func (b *body) skip() ([]byte, bool) {
+	if b.at >= len(b.raw) || b.raw[b.at] != '{' {
+		return nil, false
+	}
+	from, shape, leaves, paths := b.at, len(b.shape), len(b.leaves), b.paths
+	b.paths = false
+	ok := b.value(1)
+	b.shape, b.leaves, b.paths = b.shape[:shape], b.leaves[:leaves], paths
+	return b.raw[from:b.at], ok
 }
 
 func (b *body) space() {

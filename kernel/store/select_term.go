@@ -2,8 +2,8 @@ package store
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
+
+	"github.com/google/uuid"
 
 	"mera/schema"
 	"mera/schema/filter"
@@ -198,7 +198,5 @@ func (b *builder) joined(r row, property string, to row) (string, error) {
 	return id + " = " + t.sql, nil
 }
 
-var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 // isUUID tells that PostgreSQL will take the text for a uuid in its canonical form.
-func isUUID(s string) bool { return uuidForm.MatchString(strings.ToLower(s)) }
+func isUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }

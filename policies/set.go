@@ -111,13 +111,13 @@ func Bind(t *filter.Tree, actor Actor) *filter.Tree { return t.Bind(actor.values
 func (s *Set) Open(ctx context.Context, actor Actor, typ, entry, today string) (*filter.Tree, error) {
 	behind := s.behind(typ)
 	if behind == nil {
-		return s.open(ctx, actor, typ, entry, today)
+		return s.open(ctx, actor, typ, entry, "read", today)
 	}
 	groups := map[string][]any{}
 	trees := map[string]*filter.Tree{}
 	var order []string
 	for _, name := range behind {
-		t, err := s.open(ctx, actor, name, entry, today)
+		t, err := s.open(ctx, actor, name, entry, "read", today)
 		if err != nil {
 			return nil, err
 		}
@@ -134,6 +134,11 @@ func (s *Set) Open(ctx context.Context, actor Actor, typ, entry, today string) (
 		kids = append(kids, filter.Conj(typed.leaf(filter.In, groups[key]), trees[key]))
 	}
 	return filter.Disj(kids...), nil
+}
+
+// OpenWrite is the filter of the rows of a type on which actors of a class may do something that is no event.
+func (s *Set) OpenWrite(ctx context.Context, actor Actor, action, typ, today string) (*filter.Tree, error) {
+	return s.open(ctx, actor, typ, "write", action, today)
 }
 
 // OpenDeny is the filter of the rows of a type that are denied to a class of actors.
@@ -174,12 +179,12 @@ func (s *Set) behind(typ string) []string {
 }
 
 // open composes one type: (any entry) and not (any deny).
-func (s *Set) open(ctx context.Context, actor Actor, typ, name, today string) (*filter.Tree, error) {
+func (s *Set) open(ctx context.Context, actor Actor, typ, name, action, today string) (*filter.Tree, error) {
 	p := s.types[typ]
 	if p == nil {
 		return filter.Nothing(), nil
 	}
-	in, err := input(actor.class(), "read", typ, "", today)
+	in, err := input(actor.class(), action, typ, "", today)
 	if err != nil {
 		return nil, fmt.Errorf("policy of %s: %w", typ, err)
 	}

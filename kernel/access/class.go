@@ -98,14 +98,18 @@ type class struct {
 	filters map[entry]*open
 }
 
-// entry is an entry point of a type: read, or show of a label.
-type entry struct{ typ, label string }
+// entry is an entry point of a type: read, show of a label, or write by an action.
+type entry struct{ typ, label, action string }
 
-func (e entry) point() string {
-	if e.label == "" {
-		return read
+// open compiles the filter of an entry point.
+func (e entry) open(ctx context.Context, set *policies.Set, a policies.Actor, today string) (*filter.Tree, error) {
+	switch {
+	case e.action != "":
+		return set.OpenWrite(ctx, a, e.action, e.typ, today)
+	case e.label != "":
+		return set.Open(ctx, a, e.typ, "show."+e.label, today)
 	}
-	return "show." + e.label
+	return set.Open(ctx, a, e.typ, read, today)
 }
 
 // open is a filter of a class; personal tells that parts of the actor stand open in it.
@@ -195,7 +199,7 @@ func (g *Gate) open(ctx context.Context, c *class, e entry) (*open, error) {
 	if o != nil {
 		return o, nil
 	}
-	t, err := g.set.Open(ctx, c.actor, e.typ, e.point(), c.today)
+	t, err := e.open(ctx, g.set, c.actor, c.today)
 	if err != nil {
 		return nil, failure(err)
 	}
@@ -216,10 +220,10 @@ func (g *Gate) filter(ctx context.Context, actor kernel.Actor, e entry) (*open, 
 		return nil, err
 	}
 	o, err := g.open(ctx, c, e)
-	if err != nil || !broken(actor, e.typ) {
+	if err != nil || e.action != "" || !broken(actor, e.typ) { // the glass never lets him write
 		return o, err
 	}
-	beyond, err := g.set.Open(ctx, glass(c.actor, actor), e.typ, e.point(), c.today)
+	beyond, err := e.open(ctx, g.set, glass(c.actor, actor), c.today)
 	if err != nil {
 		return nil, failure(err)
 	}

@@ -42,10 +42,11 @@ const (
 // not write is Denied. "create" judges a record that nobody has yet, so its refusal is always Denied. event names what
 // is fired.
 func (g *Gate) Check(ctx context.Context, actor kernel.Actor, action string, r *kernel.Record, event string) error {
-	if action == read {
-		if ok, known := g.passes(ctx, actor, r); known {
-			return verdict(ok, "the filter of reading leaves it out", nil, kernel.NotFound)
-		}
+	switch ok, known := g.passes(ctx, actor, action, r, event); {
+	case known && action == read:
+		return verdict(ok, "the filter of reading leaves it out", nil, kernel.NotFound)
+	case known && ok:
+		return nil
 	}
 	a, err := g.actor(ctx, actor)
 	if err != nil {
@@ -66,12 +67,17 @@ func (g *Gate) Check(ctx context.Context, actor kernel.Actor, action string, r *
 }
 
 // passes judges a document by the filter of the actor's class: it says of a row in memory what it says of rows in the
-// database, and much faster than the rules from which it was made. Where it cannot tell, the rules must be asked.
-func (g *Gate) passes(ctx context.Context, actor kernel.Actor, r *kernel.Record) (ok, known bool) {
-	if filter.KernelType(r.Type) != nil || len(r.Access) > 0 { // attributes of its own: the rules refuse one of a wrong type
+// database, and much faster than the rules from which it was made. Where it cannot tell, the rules must be asked; what
+// it refuses they word. Events come from clients, so nothing is kept for them.
+func (g *Gate) passes(ctx context.Context, actor kernel.Actor, action string, r *kernel.Record, event string) (ok, known bool) {
+	if filter.KernelType(r.Type) != nil || len(r.Access) > 0 || event != "" { // attributes of its own: the rules refuse one of a wrong type
 		return false, false
 	}
-	t, err := g.Filter(ctx, actor, r.Type)
+	e := entry{typ: r.Type, action: action}
+	if action == read {
+		e.action = ""
+	}
+	t, err := g.bound(ctx, actor, e)
 	if err != nil {
 		return false, false
 	}
@@ -149,7 +155,7 @@ func (g *Gate) Filter(ctx context.Context, actor kernel.Actor, typ string) (*fil
 // Show is the filter of the records whose properties with a label an actor may see. Elsewhere such a property is as if
 // absent: in data, filters, orders, search, history, prints and exports.
 func (g *Gate) Show(ctx context.Context, actor kernel.Actor, typ, label string) (*filter.Tree, error) {
-	return g.bound(ctx, actor, entry{typ, label})
+	return g.bound(ctx, actor, entry{typ: typ, label: label})
 }
 
 // OpenFilter is Filter with the actor's own id, person and office left open as parameters: one tree for all actors of
@@ -160,7 +166,7 @@ func (g *Gate) OpenFilter(ctx context.Context, actor kernel.Actor, typ string) (
 
 // OpenShow is Show with the actor's own id, person and office left open.
 func (g *Gate) OpenShow(ctx context.Context, actor kernel.Actor, typ, label string) (*filter.Tree, error) {
-	return g.unbound(ctx, actor, entry{typ, label})
+	return g.unbound(ctx, actor, entry{typ: typ, label: label})
 }
 
 func (g *Gate) unbound(ctx context.Context, actor kernel.Actor, e entry) (*filter.Tree, error) {

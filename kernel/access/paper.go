@@ -17,7 +17,7 @@ import (
 func (g *Gate) paper(ctx context.Context, c *class, e entry, own *filter.Tree) (*filter.Tree, error) {
 	d := filter.KernelType(e.typ)
 	switch {
-	case d == nil || own.Kind == filter.None || e.label != "" || e.typ == caseType:
+	case d == nil || own.Kind == filter.None || e.label != "" || e.action != "" || e.typ == caseType:
 		return own, nil
 	case e.typ == "Event":
 		return g.entries(ctx, c, own)

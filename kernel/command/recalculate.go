@@ -115,12 +115,9 @@ func (w *work) calculation(a *kernel.Award) (*calculation, error) {
 
 // stopAwards ends the awards of a case: today is their last day. What was paid beyond becomes a debt.
 func (w *work) stopAwards(r *kernel.Record) error {
-	if err := w.tx.StopAwards(w.ctx, r.ID, w.input(r).Today); err != nil {
-		return err
-	}
-	awards, err := w.tx.Awards(w.ctx, r.ID)
-	for _, a := range awards {
-		w.job("recalculate", RecalculateArgs{Award: a.ID})
+	awards, err := w.tx.StopAwards(w.ctx, r.ID, w.input(r).Today)
+	for _, id := range awards {
+		w.job("recalculate", RecalculateArgs{Award: id})
 	}
 	return err
 }

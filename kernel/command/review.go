@@ -23,8 +23,12 @@ func (k *calculation) review() error {
 	if err != nil {
 		return err
 	}
+	of, err := k.caseOf(k.of)
+	if err != nil {
+		return err
+	}
 	name := own(reviewWork, k.award.ID)
-	tasks, err := k.tx.Tasks(k.ctx, k.of.ID)
+	tasks, err := k.tx.Tasks(k.ctx, of.ID)
 	if err != nil {
 		return err
 	}
@@ -34,14 +38,36 @@ func (k *calculation) review() error {
 	if outcome != "" && seen {
 		return nil
 	}
-	if err := k.tx.CancelWork(k.ctx, k.of.ID, name, nil); err != nil || outcome == "" {
+	if err := k.tx.CancelWork(k.ctx, of.ID, name, nil); err != nil || outcome == "" {
 		return err
 	}
 	k.journal("review", k.of, k.award.Measure+" "+outcome)
-	return k.tx.PutTask(k.ctx, &kernel.Task{
-		ID: k.road.IDs.New(), Scope: scopeOf(k.of), Name: name, State: k.of.Case.State, Role: reviewRole, Item: outcome,
+	task := &kernel.Task{
+		ID: k.road.IDs.New(), Scope: scopeOf(of), Name: name, Role: reviewRole, Item: outcome,
 		Title: k.road.Texts.Message("award-review", k.title()), Status: "open", CreatedAt: k.now,
-	})
+	}
+	if of.Case != nil {
+		task.State = of.Case.State
+	}
+	return k.tx.PutTask(k.ctx, task)
+}
+
+// caseOf is the case on whose card a record lies, or itself; the record where no card above it is a case.
+func (w *work) caseOf(r *kernel.Record) (*kernel.Record, error) {
+	for at := r; at.Case == nil; {
+		def := w.live.Catalog.Documents[at.Type]
+		if at.Card == "" || def == nil || def.Card == nil {
+			return r, nil
+		}
+		card, err := w.record(def.Card.Type.Text, at.Card)
+		if err != nil || card == nil {
+			return r, err
+		}
+		if at = card; at.Case != nil {
+			return at, nil
+		}
+	}
+	return r, nil
 }
 
 func (k *calculation) title() string {

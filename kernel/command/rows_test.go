@@ -93,9 +93,7 @@ func TestRowsAreDecidedAndSealed(t *testing.T) {
 	want(t, "nothing is sealed by the event itself", 0, len(slices.DeleteFunc(s.decided(rows), func(d string) bool { return !strings.Contains(d, "-р") })))
 	s.ringAll()
 	want(t, "sealed", []string{"paid award 100.00", "paid granted 1-р", "refused refused 2-р", "unclear unclear"}, s.decided(rows))
-	if r := s.record("Roll", roll); r.Case.State != "paid" || !r.Case.Final {
-		t.Errorf("the roll is %s", r.Case.State)
-	}
+	want(t, "the roll", "paid", s.record("Roll", roll).Case.State)
 
 	row := s.tasks(roll)[0]
 	clerk := staff("ivanova", office, "specialist")
@@ -110,6 +108,25 @@ func TestRowsAreDecidedAndSealed(t *testing.T) {
 	want(t, "after the answer", []string{"paid award 100.00", "paid granted 1-р", "refused refused 2-р",
 		"unclear award 300.00", "unclear granted 3-р", "unclear unclear"}, s.decided(rows))
 	want(t, "tasks are done", 0, len(s.tasks(roll)))
+
+	paid := s.record("RollRow", rows["paid"])
+	s.do(command.Command{Verb: "update", Type: "RollRow", ID: paid.ID, Version: paid.Version, Data: map[string]any{"sum": "150.00"}})
+	s.drain()
+	want(t, "a row that changes after it was paid", []string{"specialist: Пересмотреть назначение: сведения изменились (Помощь по списку)"}, titles(s.tasks(roll)))
+	task := s.tasks(roll)[0]
+	s.as(clerk, func() { s.do(s.finish(task, nil)) })
+	want(t, "tasks are done", 0, len(s.tasks(roll)))
+
+	s.as(head, func() { s.do(command.Command{Verb: "fire", Type: "Roll", ID: roll, Event: "stop"}) })
+	s.in(func(ctx context.Context, tx *store.Tx) error {
+		for _, name := range []string{"paid", "unclear"} {
+			awards, err := tx.Awards(ctx, rows[name])
+			if err != nil || awards[0].Ended != "stopped" {
+				t.Errorf("%s: %+v %v", name, awards[0], err)
+			}
+		}
+		return nil
+	})
 }
 
 // A row that has changed since it was decided, or whose purpose somebody else has taken, is not sealed but given to a person.

@@ -21,7 +21,7 @@ func finishTask(w *work, c Command) (Result, error) {
 	if err := w.gate.Check(w.ctx, w.actor, "update", taskRow(task), ""); err != nil {
 		return Result{}, err
 	}
-	r, err := w.lockCase(task.CaseType, task.CaseID) // of two who close it at once the second finds it closed
+	r, err := w.lock(task.CaseType, task.CaseID) // of two who close it at once the second finds it closed
 	if err != nil {
 		return Result{}, err
 	}

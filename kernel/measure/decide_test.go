@@ -382,7 +382,7 @@ pay: {every: month}
 	if diff := cmp.Diff(want, m.Names()); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
-	if got := strings.Join(m.Types(), " ") + "; " + strings.Join(m.Parameters(), " "); got != "Living Pension; CategoryAmount" {
+	if got := strings.Join(m.Types(), " ") + "; " + strings.Join(m.Parameters(), " "); got != "Claim Living Pension; CategoryAmount" {
 		t.Errorf("reads %s", got)
 	}
 	if m.Name() != "Aid" || m.About() != "Claim" || m.Title() != "Помощь" {

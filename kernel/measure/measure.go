@@ -188,9 +188,9 @@ func (m *Measure) Names() []NameInfo {
 	return out
 }
 
-// Types are the documents that the measure's facts read, each once: by them a change finds the awards it touches.
+// Types are the documents that the measure is about and that its facts read, each once: by them a change finds the awards it touches.
 func (m *Measure) Types() []string {
-	var out []string
+	out := []string{m.def.About.Text}
 	for _, n := range m.names {
 		if n.fact != nil {
 			out = append(out, n.fact.typ)

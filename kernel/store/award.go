@@ -63,11 +63,18 @@ func (t *Tx) Awards(ctx context.Context, caseID string) ([]*kernel.Award, error)
 	return list(ctx, t, awardCells, selectAward+" where case_id = $1 order by created_at, id", caseID)
 }
 
-// StopAwards ends the active awards of a case: the day is their last. An award that begins later is void.
-func (t *Tx) StopAwards(ctx context.Context, caseID string, last value.Date) error {
-	return t.exec(ctx, `update award set version = version + 1, ended = 'stopped',
+// StopAwards ends the active awards of a case, and of the rows on its card: the day is their last. An award that begins
+// later is void. It gives the ids of those that it ended.
+func (t *Tx) StopAwards(ctx context.Context, caseID string, last value.Date) ([]string, error) {
+	rows, err := t.tx.Query(ctx, `update award set version = version + 1, ended = 'stopped',
 		status = case when date_from > $2 then 'void' else 'ended' end, date_to = least(date_to, greatest($2, date_from))
-		where case_id = $1 and status = 'active'`, caseID, day(&last))
+		where (case_id = $1 or case_id in (select id from record where card = $1 and state is null)) and status = 'active'
+		returning id::text`, caseID, day(&last))
+	if err != nil {
+		return nil, translate(err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return ids, translate(err)
 }
 
 // AwardsToAccrue lists the ids of awards that have begun by a day, after an id, in the order of ids: the active ones,

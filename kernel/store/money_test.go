@@ -114,7 +114,7 @@ func TestAwards(t *testing.T) {
 		early, err := tx.AwardsToAccrue(ctx, date(t, "2019-06-30"), "", 10)
 		same(t, []string{}, early, err)
 
-		if err := tx.StopAwards(ctx, a.CaseID, date(t, "2019-09-15")); err != nil {
+		if _, err := tx.StopAwards(ctx, a.CaseID, date(t, "2019-09-15")); err != nil {
 			return err
 		}
 		a.Status, a.Ended, a.To = "ended", "stopped", date(t, "2019-09-15")
@@ -124,7 +124,7 @@ func TestAwards(t *testing.T) {
 		if err := tx.SaveAward(ctx, a); err != nil {
 			return err
 		}
-		if err := tx.StopAwards(ctx, a.CaseID, date(t, "2019-06-15")); err != nil { // before it began
+		if _, err := tx.StopAwards(ctx, a.CaseID, date(t, "2019-06-15")); err != nil { // before it began
 			return err
 		}
 		void, err := tx.Award(ctx, a.ID)

@@ -6,7 +6,7 @@ DATA ?= ./var
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2
 CORE := $(wildcard catalog/*/package.yaml)
 
-.PHONY: help run build test race catalog lint fmt vet arch check cover fuzz bench nightly clean
+.PHONY: help run build test race catalog lint fmt vet arch check cover fuzz bench micro nightly clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,10 +52,13 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 		for f in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' $$t | cut -c6-); do echo "$$d $$f"; \
 		$(GO) test $$d -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-10s} || exit 1; done; done
 
-bench: ## benchmarks of the engines
+bench: build ## a region of 1,000,000 persons, our requests beside pgbench; ARGS="--persons 10000 --only R1" or "--soak"
+	./bin/mera bench --data $(DATA)/bench --json $(DATA)/bench.json $(ARGS)
+
+micro: ## benchmarks of the engines
 	$(GO) test -run '^$$' -bench . -benchmem ./schema/... ./kernel/... ./workflows ./policies ./forms ./printforms ./graph
 
-nightly: race fuzz bench ## what is too long for every push
+nightly: race fuzz micro ## what is too long for every push
 
 clean: ## remove what was built and the embedded default's data
 	rm -rf bin $(DATA)

@@ -64,6 +64,9 @@ func Run(ctx context.Context, o *Options) error {
 	if b.floor, err = newFloor(&o.Installation, r, o.Programs); err != nil {
 		return err
 	}
+	if err := b.sameRows(all); err != nil {
+		return err
+	}
 	return b.all(ctx, all)
 }
 
@@ -107,6 +110,11 @@ func (b *run) all(ctx context.Context, all []*workload) error {
 	for _, w := range all {
 		for _, n := range connections {
 			results = append(results, &result{Workload: w.name, Connections: n, Want: w.want, work: w})
+		}
+	}
+	for _, w := range all { // a server that has just started
+		if _, err := b.load([]*workload{w}, 16, b.seed, time.Second); err != nil {
+			return err
 		}
 	}
 	for round := range b.Rounds {

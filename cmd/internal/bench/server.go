@@ -24,7 +24,8 @@ type server struct {
 	tokens  map[string]string // district → token of its specialist
 }
 
-// serve starts the server on the installation and waits until it answers.
+// serve starts the server on the installation and waits until it answers. The rate of one actor is counted and never
+// reached: a bench has a few specialists with the work of thousands.
 func (o *Options) serve(ctx context.Context) (*server, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
@@ -36,7 +37,8 @@ func (o *Options) serve(ctx context.Context) (*server, error) {
 	}
 	defer log.Close()
 	s := &server{address: address, tokens: map[string]string{}}
-	s.cmd = exec.Command(o.Server, "serve", "--data", o.Data, "--catalog", o.Catalog, "--listen", address, "--production") //nolint:gosec,noctx // this program itself; stop ends it
+	s.cmd = exec.Command(o.Server, "serve", "--data", o.Data, "--catalog", o.Catalog, "--listen", address, "--production",
+		"--actor-rate", "1000000") //nolint:gosec,noctx // this program itself; stop ends it
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
 		return nil, err

@@ -16,22 +16,31 @@ import (
 	"mera/kernel"
 )
 
-// Chains is how many chains the journal has. Changes of one card are in one of cardChains, so writers of different
-// cards seldom wait for each other; reads are in the last chain, so readers and writers never do.
+// Chains is how many chains the journal has. Changes of one card are in one of cardChains: a chain is held from the
+// writing of an entry to the end of its commit, so there are many more of them than writers at once, and those of
+// different cards seldom wait for each other. Reads have a chain of their own, so readers and writers never do.
 const (
-	Chains     = cardChains + 1
-	cardChains = 16
-	readChain  = cardChains
+	Chains      = cardChains + 1
+	cardChains  = 64
+	firstChains = 16 // of cards, by the first rule
+	readChain   = firstChains
 )
 
-// chainOf is the chain of an event.
-func chainOf(e *kernel.Event) int {
+// chainOf is the chain of an event that is hashed by a rule.
+func chainOf(e *kernel.Event, rule int) int {
 	if e.Action == kernel.ReadAction {
 		return readChain
 	}
 	h := fnv.New32a()
 	h.Write([]byte(e.Root)) // never fails
-	return int(h.Sum32() % cardChains)
+	if rule == 1 {
+		return int(h.Sum32() % firstChains)
+	}
+	n := int(h.Sum32() % cardChains)
+	if n >= readChain {
+		n++
+	}
+	return n
 }
 
 // journalEntry is an event as a row: with its chain, its hash and the rule by which it was hashed.
@@ -87,10 +96,10 @@ func (e *journalEntry) arguments() []any {
 
 // prepare brings an event into the form in which PostgreSQL gives it back, because its hash is taken over that form.
 func prepare(e kernel.Event) (*journalEntry, error) {
-	entry := &journalEntry{Event: e}
+	entry := &journalEntry{Event: e, rule: 2}
 	entry.At = e.At.UTC().Truncate(time.Microsecond)
 	entry.ID, entry.Record, entry.Root = strings.ToLower(e.ID), strings.ToLower(e.Record), strings.ToLower(e.Root)
-	entry.chain = chainOf(&entry.Event)
+	entry.chain = chainOf(&entry.Event, entry.rule)
 	var err error
 	if entry.Before, err = canonical(e.Before); err != nil {
 		return nil, fmt.Errorf("before: %w", err)

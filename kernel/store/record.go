@@ -70,6 +70,24 @@ func typeIn(types []string) string {
 	return "type in (" + strings.Join(known, ", ") + ")"
 }
 
+// idIn is the condition that an id is one of some arguments. Single places, of which there are few numbers, and no
+// array: PostgreSQL would guess its length too high and plan anew each time. Arguments are repeated to fill them.
+func idIn(args *[]any) string {
+	if len(*args) == 0 {
+		return "false"
+	}
+	list := make([]string, 0, 2*len(*args))
+	for n := 1; len(list) < len(*args); n *= 2 {
+		for len(list) < n {
+			list = append(list, fmt.Sprintf("$%d", len(list)+1))
+		}
+	}
+	for len(*args) < len(list) {
+		*args = append(*args, (*args)[0])
+	}
+	return "id in (" + strings.Join(list, ", ") + ")"
+}
+
 // noData is a property that no record has.
 const noData = "null::jsonb"
 
@@ -129,8 +147,13 @@ func (t *Tx) RecordsByIDs(ctx context.Context, typ string, ids []string) ([]*ker
 
 // RecordsOf asks for records of some types, in no order; those that are not there are left out.
 func RecordsOf(types, ids []string, each func(*kernel.Record)) Ask {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isUUID(id) })
-	return Ask{"select " + recordList + " from record where " + typeIn(types) + " and id = any($1::uuid[])", []any{ids}, func(rows pgx.Rows) error {
+	args := make([]any, 0, len(ids))
+	for _, id := range ids {
+		if isUUID(id) {
+			args = append(args, id)
+		}
+	}
+	return Ask{"select " + recordList + " from record where " + typeIn(types) + " and " + idIn(&args), args, func(rows pgx.Rows) error {
 		defer rows.Close()
 		for rows.Next() {
 			row := new(recordRow)

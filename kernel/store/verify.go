@@ -108,7 +108,7 @@ func (e *journalEntry) check(former Head) string {
 	if err := errors.Join(err1, err2); err != nil {
 		return "the data of the entry were changed: " + err.Error()
 	}
-	if e.chain != chainOf(&e.Event) {
+	if e.chain != chainOf(&e.Event, e.rule) {
 		return "the entry belongs to another chain"
 	}
 	if !bytes.Equal(e.sum(former.Hash), e.hash) {

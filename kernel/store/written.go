@@ -19,7 +19,7 @@ type Position map[int]int64
 
 // JournalEnd is the present end of the journal.
 func (db *DB) JournalEnd(ctx context.Context) (Position, error) {
-	rows, err := db.pool.Query(ctx, "select chain, seq from journal_head where chain < $1", cardChains)
+	rows, err := db.pool.Query(ctx, "select chain, seq from journal_head where chain <> $1", readChain)
 	if err != nil {
 		return nil, translate(err)
 	}

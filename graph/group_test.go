@@ -59,9 +59,7 @@ func TestOrderOverLinks(t *testing.T) {
 	for range 10 {
 		page := w.sent(t, bodyOf(query, map[string]any{"after": after}), "clerk")
 		set := page["data"].(map[string]any)["pensions"].(map[string]any)
-		for _, n := range set["nodes"].([]any) {
-			names = append(names, n)
-		}
+		names = append(names, set["nodes"].([]any)...)
 		info := set["pageInfo"].(map[string]any)
 		if info["hasNextPage"] != true {
 			break

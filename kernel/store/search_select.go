@@ -264,6 +264,7 @@ func (f *finder) tier(fuzzy int) string {
 		case !t.fuzzy:
 		case fuzzy == i:
 			keys = near
+			conds = append(conds, "not "+hasOne(exact)) // they were there before
 		case fuzzy == anyhow:
 			keys = append(exact, near...)
 		case fuzzy == mostly:
@@ -285,7 +286,7 @@ func (f *finder) tier(fuzzy int) string {
 // hides them from the planner: a plan for these keys alone would seem cheaper to it than the one that is kept for all, and
 // take longer to make than to run.
 func hasOne(keys []string) string {
-	return candidate + ".keys && (select " + strings.Join(keys, " || ") + ")"
+	return "(" + candidate + ".keys && (select " + strings.Join(keys, " || ") + "))"
 }
 
 // clear tells that a term of the query is met by few records: a day, or a number.

@@ -258,7 +258,7 @@ func TestAClosedPropertyIsRefused(t *testing.T) {
 	for name, s := range map[string]*store.Set{
 		"where": {Where: leaf}, "where not": {Where: filter.Negate(leaf)},
 		"where or": {Where: filter.Disj(leaf, &filter.Tree{Kind: filter.Leaf, Path: []filter.Hop{{Property: "day"}}, Op: filter.Exists, Value: true, Type: &schema.Type{Kind: schema.Date}})},
-		"order": {Order: []store.Order{{Path: secret}}}, "group": {Shape: store.Grouped, Groups: []store.Group{{Name: "k", Path: secret}}},
+		"order":    {Order: []store.Order{{Path: secret}}}, "group": {Shape: store.Grouped, Groups: []store.Group{{Name: "k", Path: secret}}},
 		"aggregate": {Shape: store.Grouped, Aggregates: []store.Aggregate{{Name: "m", Function: "max", Path: secret}}},
 	} {
 		s.Alias, s.Entity = "x", "Ticket"

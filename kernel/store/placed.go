@@ -46,9 +46,10 @@ func (t *Tx) placed(ctx context.Context, cond string, of any, after string) ([]*
 func (t *Tx) Hold(_ context.Context, r *kernel.Record) error {
 	return t.later(waiting{
 		query: "with held as (select from record where " + typeIs(r.Type) + ` and id = $1 and version = $2 and root = $3
-			and territory is not distinct from $4 and office is not distinct from $5 and access = $6 for share)
+			and territory is not distinct from $4 and office is not distinct from $5 and department is not distinct from $6
+			and access = $7 for share)
 			select 1 / (select count(*) from held)`,
-		args: []any{r.ID, r.Version, r.Root, text(&r.Territory), text(&r.Office), object(&r.Access, "{}")},
+		args: []any{r.ID, r.Version, r.Root, text(&r.Territory), text(&r.Office), text(&r.Department), object(&r.Access, "{}")},
 		word: func(pg *pgconn.PgError) error {
 			if pg.Code == "22012" { // none: somebody else has written it
 				return &pgconn.PgError{Code: "40001", Message: "the card has changed"}

@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 
+	"mera/kernel"
 	"mera/schema"
 )
 
@@ -181,7 +182,7 @@ var kernelTables = map[string]*table{
 		parents: map[string]string{"case": "$.case_type = ^.type and $.case_id = ^.id and $.staff is null"},
 	},
 	"Event": {
-		from: "journal", since: "$.at", caseType: "$.type",
+		from: "journal", since: "$.at", caseType: "$.type", where: "$.action <> '" + kernel.ReadAction + "'", // which only seals
 		columns: columnsOf(`id:uuid at:time actor kind action type record:uuid root:uuid version:int release key
 			before:json after:json note`),
 		parents: map[string]string{"record": "$.type = ^.type and $.record = ^.id"},

@@ -419,7 +419,7 @@ deny if { input.action == "void"; input.row.author == input.actor.id }`), newTow
 	}
 }
 
-func BenchmarkFilterWarm(b *testing.B) {
+func BenchmarkFilter(b *testing.B) {
 	gate := access.New(compiled(b), newTown())
 	b.ReportAllocs()
 	for b.Loop() {

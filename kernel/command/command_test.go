@@ -30,14 +30,14 @@ func (ids) New() string { return uuid.Must(uuid.NewV7()).String() }
 
 // stage is a write road on a fresh database, and the jobs that nobody works but drain.
 type stage struct {
-	t     *testing.T
+	t     testing.TB
 	road  *command.Road
 	db    *store.DB
 	actor kernel.Actor
 }
 
 // setup is a stage with the core catalog; folders add packages to it.
-func setup(t *testing.T, folders ...string) *stage {
+func setup(t testing.TB, folders ...string) *stage {
 	t.Helper()
 	clock := &command.Clock{Wall: kernel.WallClock{}, Settable: true}
 	clock.Set(time.Date(2019, 7, 17, 9, 58, 2, 0, time.UTC))
@@ -90,7 +90,7 @@ func reload(ctx context.Context, db *store.DB, reg *registry.Registry, release *
 // releases are compiled once for all tests: a release never changes.
 var releases sync.Map
 
-func releaseOf(t *testing.T, folders ...string) *registry.Release {
+func releaseOf(t testing.TB, folders ...string) *registry.Release {
 	t.Helper()
 	compiled, _ := releases.LoadOrStore(strings.Join(folders, " "), sync.OnceValues(func() (*registry.Release, schema.Diagnostics) {
 		return compile(folders)

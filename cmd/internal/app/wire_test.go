@@ -201,7 +201,7 @@ func (w *wire) tripsOf(request func()) (out [][]string) {
 			if word(open[0][0]) == "begin" && last != "commit" && last != "rollback" {
 				continue
 			}
-			if all := slices.Concat(open...); slices.ContainsFunc(all, has("insert into record ")) || !slices.ContainsFunc(all, has("river")) && !slices.ContainsFunc(all, has("from actor")) {
+			if all := slices.Concat(open...); slices.ContainsFunc(all, has("insert into record ")) || !slices.ContainsFunc(all, has("river")) && !slices.ContainsFunc(all, has("from actor")) && !slices.ContainsFunc(all, has("into reading")) {
 				out = append(out, open...)
 			}
 			open = nil
@@ -235,8 +235,8 @@ func (w *wire) note(s statement) {
 	w.sent = append(w.sent, s)
 }
 
-// of is what a request cost: the statements sent while it ran, without those of the queue and the timers, which go on
-// beside it.
+// of is what a request cost: the statements sent while it ran, without those of the queue, the timers and the journal of
+// reads, which go on beside it.
 func (w *wire) of(request func()) []statement {
 	w.mu.Lock()
 	w.sent = nil
@@ -246,7 +246,8 @@ func (w *wire) of(request func()) []statement {
 	defer w.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(w.sent), func(s statement) bool {
 		text := strings.ToLower(strings.TrimSpace(s.Text))
-		return strings.Contains(text, "river") || strings.Contains(text, "from timer") || strings.Contains(text, "from revision") ||
+		sealed := strings.Contains(text, "insert into journal") && slices.Contains(s.Args, "read")
+		return sealed || strings.Contains(text, "insert into reading") || strings.Contains(text, "river") || strings.Contains(text, "from timer") || strings.Contains(text, "from revision") ||
 			slices.ContainsFunc([]string{"begin", "commit", "rollback", "listen", "unlisten", "-- ping", ";"}, func(p string) bool { return strings.HasPrefix(text, p) }) || text == ""
 	})
 }

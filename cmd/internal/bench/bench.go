@@ -49,22 +49,22 @@ func Run(ctx context.Context, o *Options) error {
 	if b.pg, err = o.postmaster(); err != nil {
 		return err
 	}
-	all, err := b.chosen()
+	all, err := b.chosen(ctx)
 	if err != nil {
 		return err
 	}
 	if o.Soak {
-		return b.soak(all)
+		return b.soak(ctx, all)
 	}
 	if b.Programs == "" {
 		if b.Programs, err = localpg.Find(ctx, ""); err != nil {
 			return err
 		}
 	}
-	if b.floor, err = newFloor(&o.Installation, r, o.Programs); err != nil {
+	if b.floor, err = newFloor(ctx, &o.Installation, r, o.Programs); err != nil {
 		return err
 	}
-	if err := b.sameRows(all); err != nil {
+	if err := b.sameRows(ctx, all); err != nil {
 		return err
 	}
 	return b.all(ctx, all)
@@ -81,7 +81,7 @@ type run struct {
 }
 
 // chosen are the workloads that are asked for and that the server can answer: each template is tried.
-func (b *run) chosen() ([]*workload, error) {
+func (b *run) chosen(ctx context.Context) ([]*workload, error) {
 	all, err := workloads()
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (b *run) chosen() ([]*workload, error) {
 	}
 	var out []*workload
 	for _, w := range all {
-		if err := b.check(w); err != nil {
+		if err := b.check(ctx, w); err != nil {
 			fmt.Fprintf(b.Say, "%s is left out: %v\n", w.name, err)
 			continue
 		}
@@ -113,14 +113,14 @@ func (b *run) all(ctx context.Context, all []*workload) error {
 		}
 	}
 	for _, w := range all { // a server that has just started
-		if _, err := b.load([]*workload{w}, 16, b.seed, time.Second); err != nil {
+		if _, err := b.load(ctx, []*workload{w}, 16, b.seed, time.Second); err != nil {
 			return err
 		}
 	}
 	for round := range b.Rounds {
 		for _, res := range results {
 			ours := func() error {
-				s, err := b.ours(res.work, res.Connections)
+				s, err := b.ours(ctx, res.work, res.Connections)
 				res.Ours = append(res.Ours, s)
 				return err
 			}
@@ -140,20 +140,20 @@ func (b *run) all(ctx context.Context, all []*workload) error {
 		}
 		fmt.Fprintf(b.Say, "round %d of %d\n", round+1, b.Rounds)
 	}
-	first, err := b.firstAnswer()
+	first, err := b.firstAnswer(ctx)
 	if err != nil {
 		return err
 	}
 	return b.report(results, first)
 }
 
-func (b *run) ours(w *workload, connections int) (sample, error) {
+func (b *run) ours(ctx context.Context, w *workload, connections int) (sample, error) {
 	before, err := measureCPU(b.pg, b.server.pid())
 	if err != nil {
 		return sample{}, err
 	}
 	b.seed++
-	s, err := b.load([]*workload{w}, connections, b.seed, b.Each)
+	s, err := b.load(ctx, []*workload{w}, connections, b.seed, b.Each)
 	if err == nil {
 		err = before.since(&s)
 	}

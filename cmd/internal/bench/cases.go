@@ -166,16 +166,16 @@ func granted(award int) (application int) { return award/2*3 + award%2 }
 const awardMonths = 30
 
 type grant struct {
-	n, application   int
-	id, decision     string
-	person           person
-	office           string
-	kind             kind
-	day              value.Date // of the decision
-	from, to         value.Date
-	at               time.Time
-	scope            kernel.Scope
-	accruals, active int
+	n, application int
+	id, decision   string
+	person         person
+	office         string
+	kind           kind
+	day            value.Date // of the decision
+	from, to       value.Date
+	at             time.Time
+	scope          kernel.Scope
+	accruals       int
 }
 
 func (r *Region) grant(n int, kinds []kind) grant {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -10,8 +11,8 @@ import (
 )
 
 // check asks each template a few times, looks for errors and that something was found.
-func (b *run) check(w *workload) error {
-	c, err := dial(b.address)
+func (b *run) check(ctx context.Context, w *workload) error {
+	c, err := dial(ctx, b.address)
 	if err != nil {
 		return err
 	}
@@ -66,8 +67,8 @@ func says(v any) bool {
 
 // firstAnswer is how long the first answer to a query takes whose text the server has never seen: the card under a new
 // alias, the middle of several.
-func (b *run) firstAnswer() (time.Duration, error) {
-	c, err := dial(b.address)
+func (b *run) firstAnswer(ctx context.Context) (time.Duration, error) {
+	c, err := dial(ctx, b.address)
 	if err != nil {
 		return 0, err
 	}

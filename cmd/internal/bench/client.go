@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,8 +20,8 @@ type client struct {
 	body []byte // of the last answer
 }
 
-func dial(address string) (*client, error) {
-	conn, err := net.Dial("tcp", address)
+func dial(ctx context.Context, address string) (*client, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

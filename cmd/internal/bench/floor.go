@@ -28,7 +28,7 @@ const texts = 20000
 
 // newFloor writes the scripts. pgbench computes its arguments from the numbers of persons; the id of a person begins
 // with the moment of his card, so the first id from that moment on is his.
-func newFloor(in *Installation, r *Region, programs string) (*floor, error) {
+func newFloor(ctx context.Context, in *Installation, r *Region, programs string) (*floor, error) {
 	f := &floor{pgbench: filepath.Join(programs, "pgbench"), url: in.cluster.URL(), folder: filepath.Join(in.Data, "floor")}
 	if _, err := os.Stat(f.pgbench); err != nil {
 		return nil, fmt.Errorf("the floor needs pgbench: %w", err)
@@ -61,11 +61,11 @@ func newFloor(in *Installation, r *Region, programs string) (*floor, error) {
 			return nil, err
 		}
 	}
-	return f, f.setup(programs, r)
+	return f, f.setup(ctx, programs, r)
 }
 
 // setup gives the floor what it has not got from the program: an index on full names, misspelt names to search for.
-func (f *floor) setup(programs string, r *Region) error {
+func (f *floor) setup(ctx context.Context, programs string, r *Region) error {
 	rnd := rand.New(rand.NewPCG(r.seed, 1))
 	var b bytes.Buffer
 	for n := range min(texts, r.persons) {
@@ -75,7 +75,7 @@ func (f *floor) setup(programs string, r *Region) error {
 	if err := os.WriteFile(filepath.Join(f.folder, "texts.csv"), b.Bytes(), 0o600); err != nil {
 		return err
 	}
-	cmd := exec.Command(filepath.Join(programs, "psql"), "-q", "-v", "ON_ERROR_STOP=1", "-f", "setup.sql", f.url)
+	cmd := exec.CommandContext(ctx, filepath.Join(programs, "psql"), "-q", "-v", "ON_ERROR_STOP=1", "-f", "setup.sql", f.url)
 	cmd.Dir, cmd.Env = f.folder, append(os.Environ(), "PGOPTIONS=-c client_min_messages=warning")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("setup of the floor: %w: %s", err, out)

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -30,7 +31,7 @@ type target struct {
 }
 
 // load runs closed loops, one a connection: the next request is sent when the answer has come.
-func (t *target) load(mix []*workload, connections int, seed uint64, during time.Duration) (sample, error) {
+func (t *target) load(ctx context.Context, mix []*workload, connections int, seed uint64, during time.Duration) (sample, error) {
 	type part struct {
 		took   []time.Duration
 		errors int
@@ -41,7 +42,7 @@ func (t *target) load(mix []*workload, connections int, seed uint64, during time
 	var wg sync.WaitGroup
 	began := time.Now()
 	for i := range all {
-		c, err := dial(t.address)
+		c, err := dial(ctx, t.address)
 		if err != nil {
 			return sample{}, err
 		}
@@ -49,7 +50,7 @@ func (t *target) load(mix []*workload, connections int, seed uint64, during time
 			defer c.close()
 			p, rnd, buf := &all[i], rand.New(rand.NewPCG(seed, uint64(i))), []byte(nil)
 			p.took = make([]time.Duration, 0, 1<<14)
-			for n := i; time.Since(began) < during; n++ {
+			for n := i; time.Since(began) < during && ctx.Err() == nil; n++ {
 				var who int
 				buf, who = mix[n%len(mix)].request(t.region, rnd, buf[:0])
 				sent := time.Now()

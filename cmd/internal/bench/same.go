@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,14 +18,14 @@ import (
 
 // sameRows holds our answers against the floor's, for the same arguments: a floor that reads less would flatter it, one
 // that reads more would flatter us.
-func (b *run) sameRows(all []*workload) error {
+func (b *run) sameRows(ctx context.Context, all []*workload) error {
 	for _, w := range all {
 		if w.alike == nil {
 			continue
 		}
 		rnd := rand.New(rand.NewPCG(b.region.seed, 11))
 		for range 5 {
-			if err := b.same(w, rnd); err != nil {
+			if err := b.same(ctx, w, rnd); err != nil {
 				return fmt.Errorf("%s: %w", w.name, err)
 			}
 		}
@@ -32,13 +33,13 @@ func (b *run) sameRows(all []*workload) error {
 	return nil
 }
 
-func (b *run) same(w *workload, rnd *rand.Rand) error {
+func (b *run) same(ctx context.Context, w *workload, rnd *rand.Rand) error {
 	body, who := w.request(b.region, rnd, nil)
 	var asked struct{ Variables map[string]string }
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return err
 	}
-	c, err := dial(b.address)
+	c, err := dial(ctx, b.address)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func (b *run) same(w *workload, rnd *rand.Rand) error {
 	if err := json.Unmarshal(c.body, &ours); err != nil {
 		return err
 	}
-	out, err := b.floor.once(w.floor, w.alike(b.region, who, asked.Variables))
+	out, err := b.floor.once(ctx, w.floor, w.alike(b.region, who, asked.Variables))
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (b *run) same(w *workload, rnd *rand.Rand) error {
 }
 
 // once runs a floor's statement with given arguments, by psql, which knows variables as pgbench does.
-func (f *floor) once(script string, vars map[string]string) ([]byte, error) {
+func (f *floor) once(ctx context.Context, script string, vars map[string]string) ([]byte, error) {
 	text, err := os.ReadFile(filepath.Join(f.folder, script+".sql"))
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func (f *floor) once(script string, vars map[string]string) ([]byte, error) {
 	for name, value := range vars {
 		args = append(args, "-v", name+"="+value)
 	}
-	cmd := exec.Command(filepath.Join(filepath.Dir(f.pgbench), "psql"), append(args, "-f", "-", f.url)...)
+	cmd := exec.CommandContext(ctx, filepath.Join(filepath.Dir(f.pgbench), "psql"), append(args, "-f", "-", f.url)...)
 	cmd.Stdin = strings.NewReader(strings.Join(query, ""))
 	out, err := cmd.Output()
 	var failed *exec.ExitError

@@ -37,8 +37,8 @@ func (o *Options) serve(ctx context.Context) (*server, error) {
 	}
 	defer log.Close()
 	s := &server{address: address, tokens: map[string]string{}}
-	s.cmd = exec.Command(o.Server, "serve", "--data", o.Data, "--catalog", o.Catalog, "--listen", address, "--production",
-		"--actor-rate", "1000000") //nolint:gosec,noctx // this program itself; stop ends it
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), o.Server, "serve", "--data", o.Data, "--catalog", o.Catalog, "--listen", address, "--production",
+		"--actor-rate", "1000000")
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
 		return nil, err

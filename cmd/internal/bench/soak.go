@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -13,15 +14,15 @@ const (
 )
 
 // soak loads the server with all workloads at once and tells of errors, tails and memory.
-func (b *run) soak(all []*workload) error {
-	if _, err := b.load(all, 16, 1, 5*time.Second); err != nil { // warm
+func (b *run) soak(ctx context.Context, all []*workload) error {
+	if _, err := b.load(ctx, all, 16, 1, 5*time.Second); err != nil { // warm
 		return err
 	}
 	before, err := resident(b.server.pid())
 	if err != nil {
 		return err
 	}
-	s, err := b.load(all, soakClients, 2, soakTime)
+	s, err := b.load(ctx, all, soakClients, 2, soakTime)
 	if err != nil {
 		return err
 	}

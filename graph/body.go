@@ -28,7 +28,9 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(kernel.WallClock{}.Now().Add(bodyTime)) // a recorder of tests has none
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	_ = control.SetReadDeadline(time.Time{})
+	if err == nil { // otherwise what is left would be waited for without end
+		_ = control.SetReadDeadline(time.Time{})
+	}
 	return raw, bodyError(err, most)
 }
 

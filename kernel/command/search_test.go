@@ -26,7 +26,9 @@ func TestWrittenRecordsAreFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var out struct{ S struct{ Nodes []struct{ ID string } } }
+		var out struct {
+			S struct{ Nodes []struct{ ID string } }
+		}
 		if err := json.Unmarshal(raw, &out); err != nil {
 			t.Fatal(err)
 		}

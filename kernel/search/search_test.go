@@ -68,7 +68,7 @@ func TestWhatIsTypedMeetsWhatIsWritten(t *testing.T) {
 		// letters
 		"Семенов": "exact", "СЕМЁНОВ петр": "exact", "петр семенов": "exact", "тян шанский": "exact", "Шанский Тян": "exact",
 		"Пeтp": "exact", // with the Latin e and p
-		"П": "exact", "Семенов П П": "exact", "Семенов П.П.": "exact", "Семенов А.": "no", "Ctvtyjd": "exact", "Gtnh": "exact",
+		"П":    "exact", "Семенов П П": "exact", "Семенов П.П.": "exact", "Семенов А.": "no", "Ctvtyjd": "exact", "Gtnh": "exact",
 		"gtnhjdbx": "exact", "Семенов, Петр": "exact",
 		// typos: swapped, missing, extra, another, two in different words, sounds
 		"Смеенов": "near", "Семнов": "near", "Семеннов": "near", "Семинов": "near", "Смеенов Птер": "near", "Симинаф": "near",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -193,5 +194,21 @@ func TestPersistedQueriesHavePlans(t *testing.T) {
 	hash = fmt.Sprintf("%x", sha256.Sum256([]byte("another")))
 	if _, got := ask(map[string]any{"query": query}); got["errors"] == nil {
 		t.Error("a hash of another query was taken")
+	}
+}
+
+// TestAKnownPlanIsNoStream asks for a stream of events what is answered from a plan otherwise.
+func TestAKnownPlanIsNoStream(t *testing.T) {
+	w := newWorld(t)
+	body := bodyOf(`{people {totalCount}}`, nil)
+	w.sent(t, body, "clerk")
+	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader([]byte(body)))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Authorization", "Bearer clerk")
+	rec := httptest.NewRecorder()
+	w.http.ServeHTTP(rec, r)
+	if got := rec.Header().Get("Content-Type"); !strings.HasPrefix(got, "text/event-stream") || !strings.Contains(rec.Body.String(), "event: next") {
+		t.Errorf("%s: %s", got, rec.Body)
 	}
 }

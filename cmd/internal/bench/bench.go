@@ -30,6 +30,9 @@ var connections = []int{1, 16}
 
 // Run makes the region where it is missing and measures.
 func Run(ctx context.Context, o *Options) error {
+	if !o.FillOnly && !o.Soak && o.Rounds%2 == 0 {
+		return errors.New("take an odd number of rounds: what is reported is the middle one")
+	}
 	if err := o.Open(ctx); err != nil {
 		return err
 	}

@@ -84,11 +84,11 @@ func (w *work) create(typ string, input map[string]any, from origin) (*kernel.Re
 	if err := w.linksExist(doc.Def, r, nil); err != nil {
 		return nil, err
 	}
-	// Before anything that depends on what the actor may not see: what he may not make tells him nothing of it.
-	if err := w.gate.Check(w.ctx, w.actor, "create", r, ""); err != nil {
+	if err := w.complete(doc, r, nil, machine == nil || !machine.Draft()); err != nil {
 		return nil, err
 	}
-	if err := w.complete(doc, r, nil, machine == nil || !machine.Draft()); err != nil {
+	// Before unique rules, which look at records that the actor may not see: what he may not make tells him nothing of them.
+	if err := w.gate.Check(w.ctx, w.actor, "create", r, ""); err != nil {
 		return nil, err
 	}
 	if err := w.uniques(doc, r); err != nil {

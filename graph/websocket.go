@@ -71,7 +71,7 @@ func (t sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	conn.SetReadLimit(maxBody)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	s := &socket{server: t.server, exec: exec, conn: conn, request: requestOf(ctx), open: map[string]context.CancelFunc{}}
+	s := &socket{server: t.server, exec: exec, conn: conn, request: requestOf(ctx), open: map[string]*operation{}}
 	defer s.ended()
 	defer context.AfterFunc(t.generation, func() { s.close(closeSwap, "the schema has changed") })()
 	login := time.AfterFunc(t.server.config.wsInit, func() {
@@ -94,8 +94,14 @@ type socket struct {
 	client  string
 
 	mu   sync.Mutex
-	open map[string]context.CancelFunc
+	open map[string]*operation
 	done sync.WaitGroup
+}
+
+// operation is one that runs under a number of the client's.
+type operation struct {
+	id   string
+	stop context.CancelFunc
 }
 
 type wsMessage struct {
@@ -134,12 +140,7 @@ func (s *socket) heard(ctx context.Context, m wsMessage) (websocket.StatusCode, 
 	case "subscribe":
 		return s.begin(ctx, m)
 	case "complete":
-		s.mu.Lock()
-		stop := s.open[m.ID]
-		s.mu.Unlock()
-		if stop != nil {
-			stop()
-		}
+		s.complete(m.ID)
 	default:
 		return closeMessage, "Invalid message received"
 	}
@@ -199,7 +200,8 @@ func (s *socket) begin(ctx context.Context, m wsMessage) (websocket.StatusCode, 
 	}
 	q := *s.request
 	ctx, stop := context.WithCancel(context.WithValue(ctx, requestKey{}, &q))
-	full := s.reserve(m.ID, stop)
+	o := &operation{m.ID, stop}
+	full := s.reserve(o)
 	if errors.Is(full, errTwice) {
 		stop()
 		return closeTwice, fmt.Sprintf("Subscriber for %.40s already exists", m.ID)
@@ -210,12 +212,13 @@ func (s *socket) begin(ctx context.Context, m wsMessage) (websocket.StatusCode, 
 			s.refuse(ctx, m.ID, full)
 			return
 		}
-		defer s.end(m.ID)
+		defer s.end(o)
 		if err != nil {
+			s.end(o)
 			s.refuse(ctx, m.ID, err)
 			return
 		}
-		s.run(ctx, m)
+		s.run(ctx, m, o)
 	})
 	return 0, ""
 }
@@ -223,29 +226,41 @@ func (s *socket) begin(ctx context.Context, m wsMessage) (websocket.StatusCode, 
 // errTwice is an operation whose number another one has.
 var errTwice = errors.New("the number is taken")
 
-// reserve keeps how to stop an operation.
-func (s *socket) reserve(id string, stop context.CancelFunc) error {
+// reserve takes the number of an operation.
+func (s *socket) reserve(o *operation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.open[id] != nil:
+	case s.open[o.id] != nil:
 		return errTwice
 	case len(s.open) >= maxOpen:
 		return kernel.Errorf(kernel.Limit, "limit-operations", maxOpen)
 	}
-	s.open[id] = stop
+	s.open[o.id] = o
 	return nil
 }
 
-// end forgets an operation.
-func (s *socket) end(id string) {
+// end gives the number of an operation back, before its last message: who hears that may use the number again.
+func (s *socket) end(o *operation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.open, id)
+	if s.open[o.id] == o {
+		delete(s.open, o.id)
+	}
+}
+
+// complete ends an operation of which the client wants to hear no more.
+func (s *socket) complete(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o := s.open[id]; o != nil {
+		o.stop()
+		delete(s.open, id)
+	}
 }
 
 // run answers an operation until it is over. A client that has completed it hears no more of it.
-func (s *socket) run(ctx context.Context, m wsMessage) {
+func (s *socket) run(ctx context.Context, m wsMessage, o *operation) {
 	ctx = graphql.StartOperationTrace(ctx)
 	p := &graphql.RawParams{}
 	err := s.server.config.pace(ctx, requestOf(ctx), 1)
@@ -256,11 +271,13 @@ func (s *socket) run(ctx context.Context, m wsMessage) {
 		err = decode(m.Payload, p)
 	}
 	if err != nil {
+		s.end(o)
 		s.refuse(ctx, m.ID, err)
 		return
 	}
 	op, errs := s.exec.CreateOperationContext(ctx, p)
 	if errs != nil {
+		s.end(o)
 		s.tell(ctx, m.ID, "error", s.exec.DispatchError(graphql.WithOperationContext(ctx, op), few(errs)).Errors)
 		return
 	}
@@ -277,6 +294,7 @@ func (s *socket) run(ctx context.Context, m wsMessage) {
 		}
 	}
 	if ctx.Err() == nil {
+		s.end(o)
 		s.say(ctx, wsMessage{ID: m.ID, Type: "complete"})
 	}
 }
@@ -352,8 +370,8 @@ func (s *socket) close(code websocket.StatusCode, reason string) { _ = s.conn.Cl
 // ended stops what is still running.
 func (s *socket) ended() {
 	s.mu.Lock()
-	for _, stop := range s.open {
-		stop()
+	for _, o := range s.open {
+		o.stop()
 	}
 	s.mu.Unlock()
 	s.done.Wait()

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -111,11 +112,7 @@ func TestRate(t *testing.T) {
 	}
 }
 
-func asWait(err error, into **waitError) bool {
-	w, ok := err.(*waitError)
-	*into = w
-	return ok
-}
+func asWait(err error, into **waitError) bool { return errors.As(err, into) }
 
 func TestAddress(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,7 @@ func (t sockets) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	if err != nil {
 		return // Accept has answered
 	}
-	defer conn.CloseNow()
+	defer func() { _ = conn.CloseNow() }()
 	if conn.Subprotocol() == "" {
 		_ = conn.Close(closeProtocol, "Subprotocol not acceptable")
 		return

@@ -4,7 +4,8 @@
 // Compile resolves all forms of a catalog once. View gives the form model of a document for a state, roles and a
 // language: pages and fields with widgets, nothing left to resolve. Bind, Draft and Patch turn GraphQL or JSON input
 // into the stored form (language, section 2) or into a list of field errors; Missing, Validate and Check look at what
-// is about to be stored: required properties, limits, classifier codes.
+// is about to be stored: required properties, limits, classifier codes. A form may take fields from rows of data: Rows
+// reads them, WithRows draws them, Answers judges what was answered.
 //
 // The order on the write road is: Bind (or Draft, Patch) → the kernel fills x-from, x-number and x-value → Missing,
 // unless the record is a draft → Check. Attachments and the idempotency key are no properties: the caller takes them
@@ -18,8 +19,7 @@
 //	form-empty         a page shows nothing
 //	form-field         a field is no property of the document, or cannot stand on a form
 //	form-field-twice   a field stands on two places of one form
-//	form-each          `each` of a page names neither an array of objects nor a work of the workflow
-//	not-supported      rows of data as fields (`each` of a form) are not supported yet
+//	form-each          `each` names no array of objects (nor work of the workflow), or no rows and answers to them
 //	type-mask          a mask has no place for a digit
 //	type-check         the `check` of a type reads parameters: a type judges its value alone
 package forms

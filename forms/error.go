@@ -55,6 +55,8 @@ const (
 	TooBig      Code = "size"          // most bytes
 	NoDocument  Code = "document"      // name of the type: there is no such document
 	Unclear     Code = "check-unclear" // title of the type whose check could not be judged
+	NotAsked    Code = "not-asked"     // an answer to no row that the form asks about
+	NoAnswer    Code = "no-answer"     // the label of the row that must be answered
 )
 
 // FieldError is one thing that is wrong with a record. Path leads to it by names and numbers from 0, with dots:

@@ -12,6 +12,7 @@ import (
 type form struct {
 	def   *schema.Form
 	pages []*page
+	rows  *rows // the fields that come from data; nil for none
 }
 
 // page is one page of a form. Its fields are paths from the document, or from a row where the page is repeated.
@@ -35,10 +36,13 @@ func (c *compiler) form(def *schema.Form) {
 	if doc == nil {
 		return // told by linking
 	}
-	if def.Each != nil {
-		c.fault(def.Each.Rows.Pos, "not-supported", "fields from rows of data (`each` of a form) are not supported yet")
-	}
 	f := &form{def: def}
+	switch {
+	case def.Each != nil:
+		f.rows = c.rows(doc, def.Each)
+	case len(def.Pages) == 0:
+		c.fault(def.Pos, "form-empty", "form %q has neither pages nor rows", def.Name)
+	}
 	seen := map[string]schema.Pos{}
 	for _, p := range def.Pages {
 		f.pages = append(f.pages, c.page(doc, p, seen))

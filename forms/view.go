@@ -23,6 +23,7 @@ type ViewPage struct {
 	Name      string   `json:"name"`
 	Title     string   `json:"title,omitempty"`
 	Each      string   `json:"each,omitempty"`      // the list that the page is repeated for; fields are those of a row
+	Key       string   `json:"key,omitempty"`       // each field is one row of the list: this column holds its Row
 	Checklist []string `json:"checklist,omitempty"` // measures whose facts are found, asked for or to be brought
 	Suggest   bool     `json:"suggest,omitempty"`   // Suggestion gives the expression
 	Fields    []Field  `json:"fields"`
@@ -31,6 +32,7 @@ type ViewPage struct {
 // Field is one field of a form.
 type Field struct {
 	Path        string      `json:"path"`
+	Row         string      `json:"row,omitempty"` // the key of the row of data that asks for it
 	Title       string      `json:"title"`
 	Description string      `json:"description,omitempty"`
 	Widget      Widget      `json:"widget"`
@@ -101,7 +103,44 @@ func (f *Forms) View(document, state string, roles []string, lang string, show f
 	for _, p := range fits.pages {
 		v.Pages = append(v.Pages, d.page(doc, fits.def.Name, p))
 	}
+	if p := d.asking(doc, fits.rows); p != nil {
+		v.Pages = append(v.Pages, *p)
+	}
 	return v
+}
+
+// asking is the page of what rows of data ask; its one field is the pattern that WithRows draws for each of them.
+func (d *drawer) asking(doc *schema.Document, r *rows) *ViewPage {
+	if r == nil || d.hidden(r.into) || d.hidden(r.answer) {
+		return nil
+	}
+	keys := key(doc)
+	out := &ViewPage{Name: r.into.Name, Each: r.into.Name, Key: r.key.Name,
+		Title: d.forms.text(d.lang, d.name(r.into), below(below(keys, "properties", r.into.Name), "title")...)}
+	keys, owner := d.inside(r.into, keys)
+	out.Fields = []Field{d.one(r.answer, r.answer.Name, owner, keys)}
+	return out
+}
+
+// WithRows returns the form with a field for each row of data that it asks about.
+func (v *View) WithRows(asked []Row) *View {
+	out := *v
+	out.Pages = slices.Clone(v.Pages)
+	for i, p := range out.Pages {
+		if p.Key == "" {
+			continue
+		}
+		out.Pages[i].Fields = []Field{}
+		for _, row := range asked {
+			f := p.Fields[0]
+			f.Row, f.Title, f.Required = row.Key, row.Label, row.Required
+			if f.Type == schema.Text {
+				f.Widget = row.Widget
+			}
+			out.Pages[i].Fields = append(out.Pages[i].Fields, f)
+		}
+	}
+	return &out
 }
 
 // Edit returns the form with every field read only that may not be changed now: a workflow names the properties that

@@ -201,7 +201,7 @@ func (g *generation) computed(ctx context.Context, c *selecting, f graphql.Colle
 		if err != nil {
 			return nil, err
 		}
-		v, err := g.config.Views.Form(ctx, c.actor, a.text("type"), a.text("state"), a.text("id"), requestOf(ctx).lang)
+		v, err := g.config.Views.Form(ctx, c.actor, a.text("type"), a.text("state"), a.text("id"), a.object("data"), requestOf(ctx).lang)
 		if err != nil {
 			return nil, err
 		}

@@ -189,7 +189,7 @@ func (a tokens) Actor(_ context.Context, token string) (kernel.Actor, error) {
 
 type views struct{}
 
-func (views) Form(_ context.Context, a kernel.Actor, typ, state, id, lang string) (any, error) {
+func (views) Form(_ context.Context, a kernel.Actor, typ, state, id string, _ map[string]any, lang string) (any, error) {
 	return map[string]any{"type": typ, "state": state, "lang": lang, "for": a.ID}, nil
 }
 

@@ -56,8 +56,8 @@ func (m *model) queryRoot(q *typeDef) {
 		source: source{kind: fromRows, entity: "Record", shape: store.Connection}})
 	m.searchRoot(q)
 	m.root(q, schema.Pos{}, &fieldDef{name: "me", typ: "Me!", doc: "Who you are.", source: source{kind: fromActor}})
-	m.root(q, schema.Pos{}, &fieldDef{name: "form", typ: "JSON", doc: "The form of a type in a state, as you may fill it.",
-		args: fields("type String! state String id ID"), source: source{kind: fromForm}})
+	m.root(q, schema.Pos{}, &fieldDef{name: "form", typ: "JSON", doc: "The form of a type in a state, as you may fill it; data is what is filled in so far.",
+		args: fields("type String! state String id ID data JSON"), source: source{kind: fromForm}})
 	m.root(q, schema.Pos{}, &fieldDef{name: "now", typ: "DateTime!", doc: "The clock of the installation.", source: source{kind: fromForm}})
 	m.root(q, schema.Pos{}, &fieldDef{name: "pendingJobs", typ: "Int!", doc: "How many jobs of the server are due and not done.",
 		source: source{kind: fromForm}})

@@ -25,8 +25,9 @@ type Authenticator interface {
 
 // Views are what engines compute for readers.
 type Views interface {
-	// Form is the form model of a type in a state for an actor; id may be "" for a record that is not made yet.
-	Form(ctx context.Context, actor kernel.Actor, typ, state, id, lang string) (any, error)
+	// Form is the form model of a type in a state for an actor; id may be "" for a record that is not made yet, of which
+	// data may say what is filled in so far.
+	Form(ctx context.Context, actor kernel.Actor, typ, state, id string, data map[string]any, lang string) (any, error)
 	// Events are the events of a case that an actor may fire now. typ may be Case.
 	Events(ctx context.Context, actor kernel.Actor, typ, id string) ([]CaseEvent, error)
 	// Pending is the number of jobs that are due and not done.

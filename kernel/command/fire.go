@@ -231,6 +231,7 @@ func (w *work) apply(r *kernel.Record, out *workflows.Outcome) error {
 	if err != nil {
 		return err
 	}
+	left := r.Case.State
 	r.Case.Flow, r.Case.State, r.Case.Final, r.Case.Due = flow, out.State, out.Final, out.Due
 	if out.Office != "" {
 		r.Office = out.Office
@@ -249,6 +250,9 @@ func (w *work) apply(r *kernel.Record, out *workflows.Outcome) error {
 	if out.DraftLeft {
 		if err := w.settleData(doc, r, r.Data, true); err != nil {
 			return err
+		}
+		if wrong, err := w.answers(r, left, nil, true); err != nil || len(wrong) > 0 {
+			return cmp.Or[error](err, w.invalid(wrong))
 		}
 	}
 	if err := w.numbers(doc, r, out.Numbered); err != nil {

@@ -292,8 +292,12 @@ func (w *work) complete(doc *registry.Document, r *kernel.Record, old map[string
 	if err != nil {
 		return err
 	}
-	if len(codes) > 0 {
-		return w.invalid(codes)
+	answers, err := w.answers(r, stateOf(r), old, strict)
+	if err != nil {
+		return err
+	}
+	if wrong := append(codes, answers...); len(wrong) > 0 {
+		return w.invalid(wrong)
 	}
 	if strict {
 		faults, _, err := doc.Check(in)

@@ -1,9 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
+	"mera/forms"
 	"mera/kernel"
 	"mera/kernel/store"
 	"mera/workflows"
@@ -70,47 +72,58 @@ func eventTitle(m *workflows.Machine, event string) string {
 }
 
 // Form is the form of a type in a state as the actor may fill it: of a record where id names one, which he must be
-// able to read.
-func (r *Road) Form(ctx context.Context, actor kernel.Actor, typ, state, id, lang string) (form any, err error) {
+// able to read, else of one that is not made yet, of which data may say what he has filled in so far.
+func (r *Road) Form(ctx context.Context, actor kernel.Actor, typ, state, id string, data map[string]any, lang string) (form any, err error) {
 	live := r.Registry.Live()
 	err = r.DB.Snapshot(ctx, func(tx *store.Tx) error {
 		w := newWork(ctx, r, live, tx, actor, Command{})
-		rec := &kernel.Record{Type: typ, Author: actor.ID, Office: actor.Office}
-		if len(actor.Territories) > 0 {
-			rec.Territory = actor.Territories[0] // of a record that the actor would make where he works
+		rec, err := w.formed(typ, id, data)
+		if err != nil {
+			return err
 		}
-		if actor.Person != "" {
-			rec.Persons = []string{actor.Person}
-		}
-		if id != "" {
-			found, err := w.record(typ, id)
-			if err != nil {
-				return err
-			}
-			if found == nil {
-				return kernel.Errorf(kernel.NotFound, "not-found")
-			}
-			if err := w.gate.Check(ctx, actor, "read", found, ""); err != nil {
-				return err
-			}
-			rec = found
-			if state == "" && rec.Case != nil {
-				state = rec.Case.State
-			}
-		}
+		state := cmp.Or(state, stateOf(rec))
 		hidden, err := w.gate.Hidden(ctx, actor, rec)
 		if err != nil {
 			return err
 		}
-		roles := append(slices.Clone(actor.Roles), string(actor.Kind))
-		v := live.Forms.View(typ, state, roles, lang, func(label string) bool { return !slices.Contains(hidden, label) })
+		v := live.Forms.View(typ, state, w.formRoles(), lang, func(label string) bool { return !slices.Contains(hidden, label) })
 		if v == nil {
 			return kernel.Errorf(kernel.Invalid, "unknown-type", typ)
 		}
-		form = v
-		return nil
+		asked, err := live.Forms.Rows(ctx, readable{w.world}, view(rec), state, w.formRoles())
+		form = v.WithRows(asked)
+		return err
 	})
 	return form, err
+}
+
+// formed is the record that a form is about.
+func (w *work) formed(typ, id string, data map[string]any) (*kernel.Record, error) {
+	if id != "" {
+		found, err := w.record(typ, id)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			return nil, kernel.Errorf(kernel.NotFound, "not-found")
+		}
+		return found, w.gate.Check(w.ctx, w.actor, "read", found, "")
+	}
+	rec := &kernel.Record{Type: typ, Author: w.actor.ID, Office: w.actor.Office}
+	if len(w.actor.Territories) > 0 {
+		rec.Territory = w.actor.Territories[0] // of a record that the actor would make where he works
+	}
+	if w.actor.Person != "" {
+		rec.Persons = []string{w.actor.Person}
+	}
+	if len(data) == 0 {
+		return rec, nil
+	}
+	var faults []forms.FieldError
+	if rec.Data, faults = w.live.Forms.Draft(typ, data); len(faults) > 0 {
+		return nil, w.invalid(faults)
+	}
+	return rec, nil
 }
 
 // MayRun asks the policy for a verb that is about no record.

@@ -41,8 +41,8 @@ type views struct {
 }
 
 // Form is the form of a type in a state, as the actor may fill it.
-func (v views) Form(ctx context.Context, actor kernel.Actor, typ, state, id, lang string) (any, error) {
-	return v.road.Form(ctx, actor, typ, state, id, lang)
+func (v views) Form(ctx context.Context, actor kernel.Actor, typ, state, id string, data map[string]any, lang string) (any, error) {
+	return v.road.Form(ctx, actor, typ, state, id, data, lang)
 }
 
 // Events are the events of a case that the actor may fire now.

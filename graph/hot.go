@@ -15,8 +15,9 @@ import (
 // hit is a request whose plan is known: its arguments are bound and nothing is left to do but to run it.
 type hit struct {
 	*generation
-	plan  *plan
-	bound []any
+	plan      *plan
+	bound     []any
+	variables []byte // as they came
 }
 
 // scratch is what a request needs for a moment.
@@ -69,7 +70,7 @@ func (s *Server) find(r *http.Request, q *request, raw []byte) *hit {
 	if !ok {
 		return nil
 	}
-	return &hit{now.generation, p, bound}
+	return &hit{now.generation, p, bound, x.body.variables}
 }
 
 // serve runs the plan and writes the answer.
@@ -79,7 +80,7 @@ func (h *hit) serve(w http.ResponseWriter, r *http.Request) {
 	data, missing, err := h.run(r.Context(), h.plan, h.bound, true, append(x.out[:0], `{"data":`...))
 	x.out = data
 	if err == nil {
-		err = h.noted(r.Context(), h.plan, missing)
+		err = h.noted(r.Context(), h.plan, h.variables, missing)
 	}
 	switch {
 	case err != nil:

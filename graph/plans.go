@@ -24,7 +24,8 @@ type plan struct {
 	query     string // its text
 	statement store.Statement
 	roots     []planRoot
-	tail      []byte // what stands after the last root
+	looks     []kernel.LookRoot // of all roots that look at somebody
+	tail      []byte            // what stands after the last root
 }
 
 // planRoot is a root field of a plan.
@@ -158,7 +159,7 @@ func (g *generation) planned(ctx context.Context, op *graphql.OperationContext) 
 	if err != nil {
 		return refused(ctx, "", err)
 	}
-	if err := g.noted(ctx, p, missing); err != nil {
+	if err := g.noted(ctx, p, b.variables, missing); err != nil {
 		return refused(ctx, "", err)
 	}
 	for _, alias := range missing {
@@ -188,7 +189,11 @@ func (g *generation) plan(ctx context.Context, c *selecting, class query.Class) 
 			return nil
 		}
 		sets = append(sets, s)
-		p.roots = append(p.roots, planRoot{before: next, alias: f.Alias, one: s.Shape == store.One, look: lookOf(f, def)})
+		look := lookOf(f, def)
+		if look != nil {
+			p.looks = append(p.looks, *look)
+		}
+		p.roots = append(p.roots, planRoot{before: next, alias: f.Alias, one: s.Shape == store.One, look: look})
 		next = []byte(",")
 	}
 	if len(sets) == 0 || len(c.marks) > 0 || c.looked {

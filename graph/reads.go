@@ -44,24 +44,40 @@ func (g *generation) note(ctx context.Context, query string, variables map[strin
 	if g.config.Reads == nil || len(roots) == 0 {
 		return nil
 	}
-	r := requestOf(ctx)
-	body := r.raw
-	if body == nil && len(variables) > 0 {
-		var err error
-		if body, err = json.Marshal(map[string]any{"variables": variables}); err != nil {
-			return err
-		}
+	var body struct {
+		Variables json.RawMessage `json:"variables"`
 	}
-	return g.config.Reads.Note(ctx, kernel.Look{At: g.config.Clock.Now(), Actor: r.actor, Query: query, Body: body, Roots: roots})
+	var err error
+	switch raw := requestOf(ctx).raw; {
+	case raw != nil:
+		err = json.Unmarshal(raw, &body)
+	case len(variables) > 0:
+		body.Variables, err = json.Marshal(variables)
+	}
+	if err != nil {
+		return err
+	}
+	return g.tell(ctx, query, body.Variables, roots)
 }
 
-// noted tells the journal of a plan that was run; missing are the roots that were not there.
-func (g *generation) noted(ctx context.Context, p *plan, missing []string) error {
+// noted tells the journal of a plan that was run, with variables as they came; missing are the roots that were not
+// there.
+func (g *generation) noted(ctx context.Context, p *plan, variables []byte, missing []string) error {
+	if len(missing) == 0 {
+		return g.tell(ctx, p.query, variables, p.looks)
+	}
 	var roots []kernel.LookRoot
 	for _, root := range p.roots {
 		if root.look != nil && !slices.Contains(missing, root.alias) {
 			roots = append(roots, *root.look)
 		}
 	}
-	return g.note(ctx, p.query, nil, roots)
+	return g.tell(ctx, p.query, variables, roots)
+}
+
+func (g *generation) tell(ctx context.Context, query string, variables json.RawMessage, roots []kernel.LookRoot) error {
+	if g.config.Reads == nil || len(roots) == 0 {
+		return nil
+	}
+	return g.config.Reads.Note(ctx, kernel.Look{At: g.config.Clock.Now(), Actor: requestOf(ctx).actor, Query: query, Variables: variables, Roots: roots})
 }

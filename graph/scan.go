@@ -13,6 +13,7 @@ import (
 type body struct {
 	query, operation []byte // as they are written, between their quotes
 	extensions       []byte // as they are written: what was in order once is in order again
+	variables        []byte // as they are written
 	shape            []byte // of the variables: all of them but the texts
 	leaves           []leaf
 	names            [][]byte // keys of the maps that are being read, to find those that stand twice
@@ -42,7 +43,7 @@ const maxLeaves = 64
 
 // read takes a body apart; false where it must go the long way.
 func (b *body) read(raw []byte, paths bool) bool {
-	b.query, b.operation, b.extensions = nil, nil, nil
+	b.query, b.operation, b.extensions, b.variables = nil, nil, nil, nil
 	b.shape, b.leaves, b.names = b.shape[:0], b.leaves[:0], b.names[:0]
 	b.raw, b.at, b.paths, b.path = raw, 0, paths, b.path[:0]
 	if !utf8.Valid(raw) || !b.eat('{') {
@@ -92,7 +93,9 @@ func (b *body) member(name []byte, seen *int) bool {
 	case bit == 2:
 		b.operation, _, ok = b.text()
 	case bit == 4:
+		from := b.at
 		ok = b.at < len(b.raw) && b.raw[b.at] == '{' && b.value(1)
+		b.variables = b.raw[from:b.at]
 	default:
 		b.extensions, ok = b.skip()
 	}

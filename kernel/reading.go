@@ -1,14 +1,17 @@
 package kernel
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Look is an operation by which somebody has read: what the journal of reads is told before the answer goes out.
 type Look struct {
-	At    time.Time
-	Actor Actor
-	Query string     // text of the operation
-	Body  []byte     // JSON object with the variables that came with it; nil: none
-	Roots []LookRoot // what was found
+	At        time.Time
+	Actor     Actor
+	Query     string          // text of the operation
+	Variables json.RawMessage // as they were sent, an object; nil: none
+	Roots     []LookRoot      // what was found
 }
 
 // LookRoot is one record, or one list, that an operation asked for at its top.

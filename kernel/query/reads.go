@@ -2,9 +2,10 @@ package query
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
+	"hash/maphash"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,15 +35,16 @@ type Reads struct {
 	done    chan struct{}
 	close   sync.Once
 
-	recent, older map[[sha256.Size]byte]bool // looks of this minute and the one before
+	recent, older map[lookKey]bool // looks of this minute and the one before
 	turned        time.Time
+	seeds         [2]maphash.Seed
 }
 
 // Bounds of the journal of reads.
 const (
 	readQueue  = 8192 // looks that wait
-	readBatch  = 1000 // rows of a batch
-	readEvery  = 300 * time.Millisecond
+	readBatch  = 4000 // rows of a batch
+	readEvery  = 500 * time.Millisecond
 	readAgain  = time.Minute // within which the same look is noted once
 	readRecent = 100_000     // looks that are remembered for that
 )
@@ -50,7 +52,7 @@ const (
 // NewReads starts the journal of reads.
 func NewReads(journal Journal, ids kernel.IDs, log *slog.Logger) *Reads {
 	r := &Reads{journal: journal, ids: ids, log: log, queue: make(chan kernel.Look, readQueue), stop: make(chan struct{}), done: make(chan struct{}),
-		recent: map[[sha256.Size]byte]bool{}}
+		recent: map[lookKey]bool{}, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 	go r.run()
 	return r
 }
@@ -148,12 +150,10 @@ func (r *Reads) rows(rows []kernel.Reading, look kernel.Look) []kernel.Reading {
 	if r.known(look) {
 		return rows
 	}
-	var body struct {
-		Variables json.RawMessage `json:"variables"`
-	}
-	_ = json.Unmarshal(look.Body, &body) // it was read as JSON before
 	var values map[string]any
-	_ = json.Unmarshal(body.Variables, &values)
+	if slices.ContainsFunc(look.Roots, func(r kernel.LookRoot) bool { return r.Variable != "" }) {
+		_ = json.Unmarshal(look.Variables, &values) // they were read as JSON before
+	}
 	for _, root := range look.Roots {
 		id := root.Record
 		if root.Variable != "" {
@@ -163,7 +163,7 @@ func (r *Reads) rows(rows []kernel.Reading, look kernel.Look) []kernel.Reading {
 			id = ""
 		}
 		rows = append(rows, kernel.Reading{At: look.At, Actor: look.Actor.ID, Kind: look.Actor.Kind, Reason: look.Actor.Glass,
-			Type: root.Type, Record: id, Query: look.Query, Variables: string(body.Variables)})
+			Type: root.Type, Record: id, Query: look.Query, Variables: string(look.Variables)})
 	}
 	return rows
 }
@@ -172,14 +172,31 @@ func (r *Reads) rows(rows []kernel.Reading, look kernel.Look) []kernel.Reading {
 func (r *Reads) known(look kernel.Look) bool {
 	switch passed := look.At.Sub(r.turned); {
 	case passed < 0 || passed > 2*readAgain:
-		r.recent, r.older, r.turned = map[[sha256.Size]byte]bool{}, nil, look.At
+		r.recent, r.older, r.turned = map[lookKey]bool{}, nil, look.At
 	case passed > readAgain || len(r.recent) >= readRecent:
-		r.recent, r.older, r.turned = map[[sha256.Size]byte]bool{}, r.recent, look.At
+		r.recent, r.older, r.turned = map[lookKey]bool{}, r.recent, look.At
 	}
-	key := sha256.Sum256([]byte(look.Actor.ID + "\x00" + look.Actor.Glass + "\x00" + look.Query + "\x00" + string(look.Body)))
+	key := r.key(look)
 	if r.recent[key] || r.older[key] {
 		return true
 	}
 	r.recent[key] = true
 	return false
+}
+
+// lookKey stands for a look. With 128 bits no two looks of a day meet.
+type lookKey [2]uint64
+
+func (r *Reads) key(look kernel.Look) (key lookKey) {
+	for i, seed := range r.seeds {
+		var h maphash.Hash
+		h.SetSeed(seed)
+		for _, part := range []string{look.Actor.ID, look.Actor.Glass, look.Query} {
+			_, _ = h.WriteString(part) // never fails
+			_ = h.WriteByte(0)
+		}
+		_, _ = h.Write(look.Variables)
+		key[i] = h.Sum64()
+	}
+	return key
 }

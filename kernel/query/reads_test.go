@@ -22,7 +22,7 @@ func (ids) New() string { return uuid.Must(uuid.NewV7()).String() }
 
 func look(actor, variables string, roots ...kernel.LookRoot) kernel.Look {
 	return kernel.Look{At: time.Date(2019, 7, 16, 9, 0, 0, 0, time.UTC), Actor: kernel.Actor{ID: actor, Kind: kernel.Staff}, Query: "query($id: ID!) {person(id: $id) {id}}",
-		Body: []byte(`{"query": "…", "variables": ` + variables + `}`), Roots: roots}
+		Variables: []byte(variables), Roots: roots}
 }
 
 // Everything that was noted by many at once is written when the journal is closed, in batches, each look once.

@@ -25,26 +25,34 @@ type sealed struct {
 // PutReadings adds a batch of reads, by one statement, with the journal's entry that seals it; id is that of both.
 func (t *Tx) PutReadings(ctx context.Context, id string, rows []kernel.Reading) error {
 	columns := struct {
-		at                                               []time.Time
-		actor, kind, reason, typ, record, text, variable []string
-		operation                                        [][]byte
+		at                                         []time.Time
+		actor, kind, reason, typ, record, variable []string
+		operation                                  []int32 // places in digests
+		digests                                    [][]byte
+		texts                                      []string
 	}{}
-	c := &columns
+	c, places := &columns, map[string]int32{}
 	for i := range rows {
 		r := &rows[i]
 		r.At = r.At.UTC().Truncate(time.Microsecond)
-		digest := sha256.Sum256([]byte(r.Query))
+		place := places[r.Query]
+		if place == 0 {
+			digest := sha256.Sum256([]byte(r.Query))
+			c.digests, c.texts = append(c.digests, digest[:]), append(c.texts, r.Query)
+			place = int32(len(c.digests)) //nolint:gosec // a batch is small
+			places[r.Query] = place
+		}
 		c.at, c.actor, c.kind, c.reason = append(c.at, r.At), append(c.actor, r.Actor), append(c.kind, string(r.Kind)), append(c.reason, r.Reason)
-		c.typ, c.record, c.text = append(c.typ, r.Type), append(c.record, strings.ToLower(r.Record)), append(c.text, r.Query)
-		c.operation, c.variable = append(c.operation, digest[:]), append(c.variable, r.Variables)
+		c.typ, c.record, c.operation = append(c.typ, r.Type), append(c.record, strings.ToLower(r.Record)), append(c.operation, place)
+		c.variable = append(c.variable, r.Variables)
 	}
 	err := t.exec(ctx, `with texts as (insert into operation (digest, text)
-			select distinct d, q from unnest($2::bytea[], $3::text[]) as x(d, q) on conflict do nothing)
+			select d, q from unnest($2::bytea[], $3::text[]) as x(d, q) on conflict do nothing)
 		insert into reading (batch, n, at, actor, kind, reason, type, record, operation, variables)
-		select $1, n, at, actor, kind, reason, type, nullif(record, '')::uuid, operation, variables
-		from unnest($4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $2::bytea[], $10::text[])
+		select $1, n, at, actor, kind, reason, type, nullif(record, '')::uuid, ($2::bytea[])[operation], variables
+		from unnest($4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[], $11::text[])
 			with ordinality as x(at, actor, kind, reason, type, record, operation, variables, n)`,
-		id, c.operation, c.text, c.at, c.actor, c.kind, c.reason, c.typ, c.record, c.variable)
+		id, c.digests, c.texts, c.at, c.actor, c.kind, c.reason, c.typ, c.record, c.operation, c.variable)
 	if err != nil {
 		return err
 	}
@@ -58,14 +66,20 @@ func (t *Tx) PutReadings(ctx context.Context, id string, rows []kernel.Reading) 
 // digestOf is SHA-256 over rows, each part behind its length.
 func digestOf(rows []kernel.Reading) string {
 	h := sha256.New()
-	var n [8]byte
+	operations := map[string]string{}
+	var row []byte
 	for _, r := range rows {
-		operation := sha256.Sum256([]byte(r.Query))
-		for _, part := range []string{r.At.Format(time.RFC3339Nano), r.Actor, string(r.Kind), r.Reason, r.Type, strings.ToLower(r.Record), string(operation[:]), r.Variables} {
-			binary.BigEndian.PutUint64(n[:], uint64(len(part)))
-			h.Write(n[:])
-			h.Write([]byte(part)) // never fails
+		operation := operations[r.Query]
+		if operation == "" {
+			digest := sha256.Sum256([]byte(r.Query))
+			operation = string(digest[:])
+			operations[r.Query] = operation
 		}
+		row = row[:0]
+		for _, part := range [...]string{r.At.Format(time.RFC3339Nano), r.Actor, string(r.Kind), r.Reason, r.Type, strings.ToLower(r.Record), operation, r.Variables} {
+			row = append(binary.BigEndian.AppendUint64(row, uint64(len(part))), part...)
+		}
+		h.Write(row) // never fails
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -24,6 +24,7 @@ type Award struct {
 	Status      string
 	Ended       string
 	Accrued     value.Date // day until which it was last accrued; zero: never
+	Version     int        // as loaded
 	CreatedAt   time.Time
 	CreatedBy   string
 }

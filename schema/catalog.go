@@ -76,6 +76,24 @@ func (c *Catalog) Inverses(document string) []*Inverse {
 	return out
 }
 
+// Extending are the documents that extend an abstract one, sorted.
+func (c *Catalog) Extending(abstract string) []string {
+	var out []string
+	for name, d := range c.Documents {
+		if d.Extends.Text == abstract && abstract != "" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Is tells that records of a document are records of another: of itself, or of the abstract one that it extends.
+func (c *Catalog) Is(document, base string) bool {
+	d := c.Documents[document]
+	return document == base || d != nil && d.Extends.Text == base
+}
+
 // Chain is the card chain of a document type upward: the type itself, its card, the card's card, … the root.
 func (c *Catalog) Chain(document string) []string {
 	var out []string

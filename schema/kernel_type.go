@@ -1,12 +1,10 @@
-package filter
+package schema
 
 import (
 	"maps"
 	"slices"
 	"strings"
 	"sync"
-
-	"mera/schema"
 )
 
 // kernelTable lists the kernel's own types with what may be filtered by: a name and a kind, or the type that a link
@@ -45,40 +43,59 @@ Actor: id text, kind text, name text, person Person, roles text[], office Office
  duties text[], active boolean
 `
 
+// factTable lists what measures read of the kernel and nobody stores as such: an Entitlement is what an award pays from
+// a day until its amount is another one.
+const factTable = `
+Entitlement: id text, award Award, measure definition:Measure, counts text[], beneficiary Person, recipient Person, purpose text,
+ from date, to date, amount money, every text
+`
+
 // kernelTypes is the table as documents, made once and never changed.
-var kernelTypes = sync.OnceValue(func() map[string]*schema.Document {
-	out := map[string]*schema.Document{}
-	for entry := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSpace(kernelTable), "\n ", " "), "\n") {
+var kernelTypes = sync.OnceValue(func() map[string]*Document { return tabled(kernelTable) })
+
+var factTypes = sync.OnceValue(func() map[string]*Document { return tabled(factTable) })
+
+func tabled(table string) map[string]*Document {
+	out := map[string]*Document{}
+	for entry := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSpace(table), "\n ", " "), "\n") {
 		name, fields, _ := strings.Cut(entry, ": ")
-		d := &schema.Document{Meta: schema.Meta{Name: name}}
+		d := &Document{Meta: Meta{Name: name}}
 		for field := range strings.SplitSeq(fields, ", ") {
 			prop, kind, _ := strings.Cut(strings.TrimSpace(field), " ")
-			d.Properties = append(d.Properties, &schema.Property{Name: prop, Type: kernelKind(strings.TrimSpace(kind))})
+			d.Properties = append(d.Properties, &Property{Name: prop, Type: kernelKind(strings.TrimSpace(kind))})
 		}
 		if d.Property("from") != nil && d.Property("to") != nil {
-			d.Holds = &schema.Holds{From: schema.Scalar{Text: "from"}, To: schema.Scalar{Text: "to"}}
+			d.Holds = &Holds{From: Scalar{Text: "from"}, To: Scalar{Text: "to"}}
 		}
 		out[name] = d
 	}
 	return out
-})
+}
 
-func kernelKind(word string) *schema.Type {
+func kernelKind(word string) *Type {
 	kind, of, _ := strings.Cut(word, ":")
 	switch elem, list := strings.CutSuffix(kind, "[]"); {
 	case list:
-		return &schema.Type{Kind: schema.Array, Elem: kernelKind(elem)}
-	case kind == keysField:
-		return &schema.Type{Kind: schema.Object}
+		return &Type{Kind: Array, Elem: kernelKind(elem)}
+	case kind == "keys":
+		return &Type{Kind: Object}
 	case kind[0] >= 'A' && kind[0] <= 'Z':
-		return &schema.Type{Kind: schema.Link, Of: kind}
+		return &Type{Kind: Link, Of: kind}
 	}
-	return &schema.Type{Kind: schema.Kind(kind), Of: of}
+	return &Type{Kind: Kind(kind), Of: of}
 }
 
 // KernelType is a type of the kernel's own (Case, Task, Award …) in the form of a document: what lists may be about,
 // links lead to and filters name. nil if there is none. Read only.
-func KernelType(name string) *schema.Document { return kernelTypes()[name] }
+func KernelType(name string) *Document { return kernelTypes()[name] }
+
+// KernelFact is a kernel type of which measures read facts, Award or Entitlement; nil for any other name. Read only.
+func KernelFact(name string) *Document {
+	if name == "Award" {
+		return KernelType(name)
+	}
+	return factTypes()[name]
+}
 
 // KernelTypes are the names of all kernel types, sorted.
 func KernelTypes() []string { return slices.Sorted(maps.Keys(kernelTypes())) }

@@ -22,6 +22,7 @@ type Measure struct {
 	Codes       map[string]string
 	Group       Scalar
 	Tags        []string
+	Counts      []Scalar // tags by which other measures see its amounts
 }
 
 // Fact is a set of records that a measure reads.

@@ -19,13 +19,18 @@ import (
 // facts answers the questions of a measure: records by link and window, and whether the requests that the fact
 // needs have been answered.
 type facts struct {
-	work *work
-	of   *kernel.Record // the case
+	work    *work
+	of      *kernel.Record // the case
+	measure string
+	doc     string // id of what the measure is about: the case, or one of its rows
 }
 
 // Find lists the records of a fact and the requests that do not cover it.
 func (f facts) Find(ctx context.Context, q measure.FactQuery) (measure.Known, error) {
 	w := f.work
+	if schema.KernelFact(q.Type) != nil && w.live.Catalog.Documents[q.Type] == nil {
+		return f.awards(ctx, q)
+	}
 	found, err := w.factRecords(q)
 	if err != nil {
 		return measure.Known{}, err
@@ -73,16 +78,25 @@ func (f facts) Find(ctx context.Context, q measure.FactQuery) (measure.Known, er
 
 // factRecords are the records that link to what the fact is of; with Via "id" those records themselves.
 func (w *work) factRecords(q measure.FactQuery) ([]*kernel.Record, error) {
-	if q.Via != "id" {
+	cat := w.live.Catalog
+	def := cat.Documents[q.Type]
+	switch {
+	case q.Via != "id" && def.Abstract:
+		return w.linkedBehind(def, q.Via, q.Of)
+	case q.Via != "id":
 		return w.linked(q.Type, q.Via, q.Of)
+	}
+	typ := q.Type
+	if def.Abstract {
+		typ = "" // the id is enough
 	}
 	var out []*kernel.Record
 	for _, id := range q.Of {
-		r, err := w.record(q.Type, id)
+		r, err := w.record(typ, id)
 		if err != nil {
 			return nil, err
 		}
-		if r != nil && r.Void == "" {
+		if r != nil && r.Void == "" && cat.Is(r.Type, q.Type) {
 			out = append(out, r)
 		}
 	}
@@ -154,7 +168,7 @@ func (h *host) input(q workflows.Question) measure.Input {
 		doc = view(h.of)
 	}
 	return measure.Input{
-		Ctx: w.ctx, Doc: doc, Asked: q.Asked, Facts: facts{w, h.of}, World: w.world, Answers: answers(q.Answers),
+		Ctx: w.ctx, Doc: doc, Asked: q.Asked, Facts: facts{w, h.of, q.Measure, doc.ID}, World: w.world, Answers: answers(q.Answers),
 		Created: value.DateOf(h.created(doc).In(w.zone(h.of))),
 	}
 }
@@ -386,6 +400,7 @@ func (w *work) award(r *kernel.Record, row *kernel.Decision, d *measure.Decision
 	if err := w.tx.PutSchedule(w.ctx, a.ID, schedule(d)); err != nil {
 		return err
 	}
+	w.paid(a)
 	w.journal("award", r, d.Measure+" "+d.Period.String()+" "+d.Amount.String())
 	return nil
 }

@@ -208,9 +208,6 @@ func (w *work) heldOf(a *kernel.Accrual) (value.Money, error) {
 	return e.Amount(ledger.AwardAccount(a.Award)), nil
 }
 
-// legalShare is how many percent of a payment a debt may take where the measure does not say.
-const legalShare = 20
-
 // withhold takes the part of a payment that covers the debt of its award.
 func (w *work) withhold(a *kernel.Award, list string, date value.Date, s ledger.Standing, due value.Money) (ledger.Entry, error) {
 	row, err := w.tx.Decision(w.ctx, a.Decision)
@@ -221,7 +218,7 @@ func (w *work) withhold(a *kernel.Award, list string, date value.Date, s ledger.
 	if err := json.Unmarshal(row.Content, &d); err != nil {
 		return ledger.Entry{}, err
 	}
-	percent, err := value.ParseNumber(cmp.Or(d.Recover, strconv.Itoa(legalShare)))
+	percent, err := value.ParseNumber(cmp.Or(d.Recover, strconv.Itoa(ledger.LegalShare)))
 	if err != nil {
 		return ledger.Entry{}, err
 	}

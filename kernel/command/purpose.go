@@ -75,5 +75,6 @@ func (w *work) cutOff(id string, last value.Date) error {
 		a.Status = awardVoid
 	}
 	w.job("recalculate", RecalculateArgs{Award: a.ID})
+	w.paid(a)
 	return w.tx.SaveAward(w.ctx, a)
 }

@@ -106,7 +106,7 @@ func (w *work) calculation(a *kernel.Award) (*calculation, error) {
 		return nil, kernel.Errorf(kernel.Internal, "award-without-case")
 	}
 	h := &host{work: w, of: k.of}
-	k.in = h.input(workflows.Question{Asked: k.decision.Asked, Answers: k.decision.Answers})
+	k.in = h.input(workflows.Question{Measure: a.Measure, Asked: k.decision.Asked, Answers: k.decision.Answers})
 	if cutShort(a) {
 		k.decision.Period.To = a.To
 	}
@@ -118,6 +118,7 @@ func (w *work) stopAwards(r *kernel.Record) error {
 	awards, err := w.tx.StopAwards(w.ctx, r.ID, w.input(r).Today)
 	for _, id := range awards {
 		w.job("recalculate", RecalculateArgs{Award: id})
+		w.paidTo = append(w.paidTo, r.Persons...)
 	}
 	return err
 }
@@ -327,11 +328,16 @@ func (k *calculation) save(through value.Date) error {
 			if err := k.tx.ReplaceSchedule(k.ctx, a.ID, steps); err != nil {
 				return err
 			}
+			k.paid(a)
 		}
 		a.Amount = amountOn(k.input(k.of).Today, steps)
 	}
-	if a.Amount == k.was.Amount && a.To == k.was.To && a.Status == k.was.Status && a.Ended == k.was.Ended && a.Accrued == k.was.Accrued {
-		return nil
+	if a.Amount == k.was.Amount && a.To == k.was.To && a.Status == k.was.Status && a.Ended == k.was.Ended {
+		if a.Accrued == k.was.Accrued {
+			return nil
+		}
+	} else {
+		k.paid(a)
 	}
 	return k.tx.SaveAward(k.ctx, a)
 }

@@ -65,6 +65,9 @@ func (w *work) changedFacts() (persons, types []string) {
 			persons = add(persons, w.persons(def, &kernel.Record{Type: r.Type, ID: r.ID, Data: before})...)
 		}
 	}
+	if paid := w.paidFacts(); paid != nil {
+		types, persons = add(types, paid...), add(persons, w.paidTo...)
+	}
 	return persons, types
 }
 

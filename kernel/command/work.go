@@ -36,6 +36,7 @@ type work struct {
 	events   []kernel.Event
 	jobs     []kernel.Job
 	attached []*kernel.Record // records that got a file
+	paidTo   []string         // persons of awards that have changed
 	changes  int              // how often a record that is no case was changed
 	looked   map[string]int   // by case: after how many of those changes it looked at its triggers
 	depth    int              // of cases that move each other

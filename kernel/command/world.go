@@ -20,6 +20,13 @@ type world struct {
 
 // Record loads a live record.
 func (w *world) Record(_ context.Context, typ, id string) (*expr.Record, error) {
+	cat := w.work.live.Catalog
+	if cat.Documents[typ] == nil && isKernelType(typ) {
+		return w.work.kernelRecord(typ, id)
+	}
+	if d := cat.Documents[typ]; d == nil || d.Abstract {
+		typ = "" // of an interface the id is enough
+	}
 	r, err := w.work.record(typ, id)
 	if err != nil || r == nil || r.Void != "" {
 		return nil, err
@@ -98,11 +105,29 @@ func (w *work) linked(typ, property string, ids []string) ([]*kernel.Record, err
 			out = append(out, r)
 		}
 	}
-	def := w.live.Catalog.Documents[typ]
-	slices.SortStableFunc(out, func(a, b *kernel.Record) int {
+	inOrder(w.live.Catalog.Documents[typ], out)
+	return out, nil
+}
+
+// linkedBehind lists the records of all types that extend an abstract one, in one order.
+func (w *work) linkedBehind(abstract *schema.Document, property string, ids []string) ([]*kernel.Record, error) {
+	var out []*kernel.Record
+	for _, typ := range w.live.Catalog.Extending(abstract.Name) {
+		found, err := w.linked(typ, property, ids)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	inOrder(abstract, out)
+	return out, nil
+}
+
+// inOrder sorts records of a type by (holds.from, id).
+func inOrder(def *schema.Document, records []*kernel.Record) {
+	slices.SortStableFunc(records, func(a, b *kernel.Record) int {
 		return cmp.Or(cmp.Compare(holdsFrom(def, a), holdsFrom(def, b)), cmp.Compare(a.ID, b.ID))
 	})
-	return out, nil
 }
 
 func links(r *kernel.Record, property string, ids []string) bool {

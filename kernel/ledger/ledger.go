@@ -140,6 +140,9 @@ func Repay(award, recipient, reason string, date value.Date, s Standing, receive
 		Posting{RecipientAccount(recipient), -amount}, Posting{DebtAccount(award), amount}), nil
 }
 
+// LegalShare is how many percent of a payment a debt may take where the measure does not say.
+const LegalShare = 20
+
 // Withhold covers debt out of what is about to be paid: at most percent of due (16 is 16 %), rounded down to kopecks,
 // never more than the debt or than what is payable. The entry is zero where there is nothing to withhold.
 func Withhold(award, reason string, date value.Date, s Standing, due value.Money, percent value.Number) (Entry, error) {

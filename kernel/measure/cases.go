@@ -26,7 +26,10 @@ func (r TestResult) Passed() bool { return r.Diff == "" }
 // where there are several, which `doc` and `beneficiary` the case is about; `attachments` on a record say that the
 // citizen brought it. Columns of a table are patches of `given`, or let.X, pays.X, parameters.X, granted, refused,
 // unclear; an empty cell expects nothing.
-func (m *Measure) RunTest(t *schema.Test) []TestResult {
+func (m *Measure) RunTest(t *schema.Test) []TestResult { return m.RunTestOver(t, nil) }
+
+// RunTestOver is RunTest with accounts, over which `then` goes on after the decision of a case.
+func (m *Measure) RunTestOver(t *schema.Test, accounts func() Accounts) []TestResult {
 	base := newFixture(m.cat)
 	var cases *schema.Node
 	for _, e := range entriesOf(t.Root) {
@@ -51,7 +54,7 @@ func (m *Measure) RunTest(t *schema.Test) []TestResult {
 	}
 	var out []TestResult
 	for _, e := range cases.Entries {
-		out = append(out, m.runCase(base, e)...)
+		out = append(out, m.runCase(base, e, accounts)...)
 	}
 	return out
 }
@@ -80,13 +83,13 @@ func faulty(name string, pos schema.Pos, err error) TestResult {
 }
 
 // runCase plays one case: once, or once for each row of its table.
-func (m *Measure) runCase(base *fixture, e schema.Entry) []TestResult {
+func (m *Measure) runCase(base *fixture, e schema.Entry, accounts func() Accounts) []TestResult {
 	c, err := readCase(e)
 	if err != nil {
 		return []TestResult{faulty(e.Key.Text, e.Key.Pos, err)}
 	}
 	if c.table == nil {
-		return []TestResult{m.play(base, c, e.Key.Text)}
+		return []TestResult{m.play(base, c, e.Key.Text, accounts)}
 	}
 	var out []TestResult
 	for i, row := range c.rows {
@@ -96,7 +99,7 @@ func (m *Measure) runCase(base *fixture, e schema.Entry) []TestResult {
 			out = append(out, faulty(name, row.Pos, err))
 			continue
 		}
-		out = append(out, m.play(base, one, name))
+		out = append(out, m.play(base, one, name, accounts))
 	}
 	return out
 }
@@ -108,6 +111,7 @@ type testCase struct {
 	parameters                []schema.Entry
 	granted, refused, unclear *schema.Node
 	lets, pays                []schema.Entry
+	then                      []*schema.Node
 	table                     []*schema.Node
 	rows                      []*schema.Node
 }
@@ -153,9 +157,12 @@ func (c *testCase) key(key schema.Scalar, n *schema.Node) error {
 		c.rows = itemsOf(n)
 	case "title", "description", "law":
 	case "then":
-		return faultAt(key.Pos, "then is not supported yet: pays says what the slices are worth")
+		if n != nil && (n.Kind != schema.ListNode || len(n.Items) == 0) {
+			return faultAt(n.Pos, "then is a list of steps")
+		}
+		c.then = itemsOf(n)
 	default:
-		return faultAt(key.Pos, "a case has no %s: given, parameters, granted, refused, unclear, let, pays, table, rows", key)
+		return faultAt(key.Pos, "a case has no %s: given, parameters, granted, refused, unclear, let, pays, then, table, rows", key)
 	}
 	return nil
 }
@@ -193,15 +200,15 @@ func (c *testCase) row(row *schema.Node) (*testCase, error) {
 }
 
 // play decides a case and compares.
-func (m *Measure) play(base *fixture, c *testCase, name string) TestResult {
-	diff, err := m.compare(base, c)
+func (m *Measure) play(base *fixture, c *testCase, name string, accounts func() Accounts) TestResult {
+	diff, err := m.compare(base, c, accounts)
 	if err != nil {
 		return faulty(name, c.pos, err)
 	}
 	return TestResult{Name: name, Pos: c.pos, Diff: strings.Join(diff, "\n")}
 }
 
-func (m *Measure) compare(base *fixture, c *testCase) ([]string, error) {
+func (m *Measure) compare(base *fixture, c *testCase, accounts func() Accounts) ([]string, error) {
 	in, err := m.world(base, c)
 	if err != nil {
 		return nil, err
@@ -224,7 +231,10 @@ func (m *Measure) compare(base *fixture, c *testCase) ([]string, error) {
 		}
 		out = append(out, diff...)
 	}
-	return out, nil
+	if len(out) > 0 || c.then == nil {
+		return out, nil
+	}
+	return m.goOn(base, c, decisions, accounts)
 }
 
 // world makes the input of a case.

@@ -4,6 +4,9 @@ package measure
 // schema/filter.
 const (
 	CodeType        = "unknown-type"       // no such document
+	CodeKernelType  = "no-facts-of-type"   // a kernel type of which there are no facts
+	CodeAwardAmount = "award-amount"       // what is computed for each slice reads the amount of awards
+	CodeCounts      = "counts-cycle"       // amounts that count each other
 	CodeRequest     = "unknown-request"    // `ask` names no exchange with an answer
 	CodeCover       = "request-covers-not" // the answer says nothing about the type of the fact
 	CodePurpose     = "unknown-purpose"    // no such item of the classifier Purpose

@@ -169,6 +169,7 @@ func (c *compiler) stageOf(programs ...*expr.Program) stage {
 
 // check faults what a slot may not read.
 func (c *compiler) check(s slot, programs ...*expr.Program) {
+	c.paid(s, programs)
 	var reads []string
 	for _, p := range programs {
 		if p != nil {

@@ -106,7 +106,7 @@ func (f *fixture) set(key schema.Scalar, n *schema.Node) error {
 			Entries: []schema.Entry{{Key: schema.Scalar{Text: property}, Value: n}}})
 	case dotted:
 		return faultAt(key.Pos, "no record is called %s", name)
-	case f.cat.Documents[key.Text] != nil:
+	case factType(f.cat, key.Text) != nil:
 		return f.typeMap(key.Text, n)
 	case f.record(key.Text) == nil:
 		return faultAt(key.Pos, "%s is neither a document nor a record of this test", key)
@@ -176,7 +176,7 @@ func (f *fixture) build() ([]*expr.Record, error) {
 
 // rows are the data of a given record, one for each element of its lists and ranges.
 func (f *fixture) rows(g *given) ([]map[string]any, error) {
-	doc := f.cat.Documents[g.typ]
+	doc := factType(f.cat, g.typ)
 	rows := []map[string]any{{}}
 	for _, p := range doc.Properties {
 		n := g.properties[p.Name]

@@ -25,6 +25,15 @@ func (m *Measure) Flows() []expr.Flow {
 	return out
 }
 
+// filtersBy are the labels of the properties by which the records of a fact are found.
+func (m *Measure) filtersBy(f *fact) []string {
+	var out []string
+	for _, typ := range m.behindType(f.typ) {
+		out = append(out, f.where.Labels(typ)...)
+	}
+	return out
+}
+
 // behind are the labels of a program and of the facts and lets that it reads.
 func (m *Measure) behind(p *expr.Program) []string {
 	out := p.Labels()
@@ -36,7 +45,7 @@ func (m *Measure) behind(p *expr.Program) []string {
 			out = append(out, m.behind(n.let)...)
 		case n.fact != nil:
 			if n.fact.where != nil {
-				out = append(out, n.fact.where.Labels(n.fact.typ)...)
+				out = append(out, m.filtersBy(n.fact)...)
 			}
 			for _, of := range []*expr.Program{n.fact.of, n.fact.at, n.fact.over} {
 				if of != nil {

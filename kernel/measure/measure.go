@@ -105,7 +105,7 @@ type setting struct {
 	is       *expr.Program
 }
 
-// FactQuery asks for the records of a fact: those of Type whose link Via leads to one of the records Of (Via "id": the
+// FactQuery asks for the records of a fact: those of Type, or that extend it where it is abstract, whose link Via leads to one of the records Of (Via "id": the
 // records Of themselves), that hold on a day of Window, and pass Where.
 type FactQuery struct {
 	Fact   string
@@ -193,11 +193,24 @@ func (m *Measure) Types() []string {
 	out := []string{m.def.About.Text}
 	for _, n := range m.names {
 		if n.fact != nil {
-			out = append(out, n.fact.typ)
+			out = append(out, m.behindType(n.fact.typ)...)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// behindType are the types of which the records of a fact may be: those that extend an abstract one, else itself.
+func (m *Measure) behindType(typ string) []string {
+	if d := m.cat.Documents[typ]; d == nil || !d.Abstract {
+		return []string{typ}
+	}
+	return m.cat.Extending(typ)
+}
+
+// ReadsAwards tells that the right or its amounts depend on awards: of others, or of the same person.
+func (m *Measure) ReadsAwards() bool {
+	return slices.ContainsFunc(m.names, func(n *name) bool { return n.fact != nil && schema.KernelFact(n.fact.typ) != nil })
 }
 
 // Parameters are those that slice expressions read: a new value of one recalculates the awards.

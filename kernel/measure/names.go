@@ -185,7 +185,7 @@ func (c *compiler) layer(n *name) int {
 func (c *compiler) fact(n *name, def *schema.Fact) {
 	f := &fact{each: def.Each, typ: def.Type.Text, max: cmp.Or(def.Max, defaultMax)}
 	n.fact = f
-	doc := c.cat.Documents[f.typ]
+	doc := factType(c.cat, f.typ)
 	if doc == nil {
 		c.unknownType(def)
 		return
@@ -194,14 +194,12 @@ func (c *compiler) fact(n *name, def *schema.Fact) {
 	if def.Each {
 		n.typ = expr.ListOf(n.typ)
 	}
-	if doc.Abstract {
-		c.fault(def.Type.Pos, CodeUnsupported, "%s is abstract: facts over interfaces are not supported yet", doc.Name)
-	}
 	if f.max > maxRecords || f.max < 0 {
 		c.fault(def.Pos, CodeLimit, "max of fact %s is %d, at most %d are allowed", def.Name, f.max, maxRecords)
 	}
 	c.whose(f, def, doc)
 	c.window(f, def, doc)
+	c.counted(def)
 	if n.stage = c.stageOf(f.of, f.at, f.over); n.stage == stageSlice {
 		c.check(slot{what: "fact " + def.Name, pos: def.Pos, most: stageSlice, sliced: true}, f.at, f.over)
 	}
@@ -210,7 +208,7 @@ func (c *compiler) fact(n *name, def *schema.Fact) {
 		where, diags := filter.Compile(c.cat, doc.Name, def.Where, nil)
 		c.diags = append(c.diags, diags...)
 		if f.where = where; where != nil {
-			c.labelled(where.Labels(doc.Name))
+			c.labelled(c.m.filtersBy(f))
 		}
 	}
 	c.asks(f, def)
@@ -218,7 +216,8 @@ func (c *compiler) fact(n *name, def *schema.Fact) {
 
 func (c *compiler) unknownType(def *schema.Fact) {
 	if filter.KernelType(def.Type.Text) != nil {
-		c.fault(def.Type.Pos, CodeUnsupported, "facts of the kernel type %s are not supported yet", def.Type)
+		c.fault(def.Type.Pos, CodeKernelType, "%s is no type of facts", def.Type).
+			Hint = "of the kernel's own types there are facts of Award and Entitlement"
 		return
 	}
 	c.fault(cmp.Or(def.Type.Pos, def.Pos), CodeType, "there is no document %q", def.Type.Text)
@@ -243,7 +242,7 @@ func (c *compiler) whose(f *fact, def *schema.Fact, doc *schema.Document) {
 		f.via = def.Via.Text
 	case !def.Via.IsZero():
 		c.fault(def.Via.Pos, CodeLink, "%s has no link %s to %s", doc.Name, def.Via, target).Hint = choice("its links", links)
-	case len(links) == 1:
+	case len(links) == 1 || len(links) > 1 && isKernel(doc): // of an award first of all the beneficiary
 		f.via = links[0]
 	case len(links) == 0 && doc.Name == target:
 		f.via = viaSelf
@@ -264,11 +263,22 @@ func choice(what string, names []string) string {
 	return what + ": " + strings.Join(names, ", ")
 }
 
-// links are the properties of a document that lead to another, or to the one which that extends.
+// factType is a type of which there are facts: a document, or one of the kernel's own; nil if there is none.
+func factType(cat *schema.Catalog, name string) *schema.Document {
+	return cmp.Or(cat.Documents[name], schema.KernelFact(name))
+}
+
+func isKernel(doc *schema.Document) bool { return schema.KernelFact(doc.Name) == doc }
+
+// links are the properties of a document that lead to another, to the one which that extends, or to cases where it is
+// one.
 func (c *compiler) links(doc *schema.Document, target string) []string {
 	targets := []string{target}
 	if d := c.cat.Documents[target]; d != nil && !d.Extends.IsZero() {
 		targets = append(targets, d.Extends.Text)
+	}
+	if c.cat.WorkflowOf(target) != nil {
+		targets = append(targets, "Case")
 	}
 	var out []string
 	for _, p := range doc.Properties {

@@ -5,51 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
-	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
 )
-
-// constant is a parameter that has one value on all days, under every key that it ever had.
-func constant(p *schema.Parameter, worth schema.Scalar) *schema.ParameterValue {
-	out := &schema.ParameterValue{From: "0001-01-01", Law: p.Law}
-	if len(p.Keys) == 0 {
-		out.Value = worth
-		return out
-	}
-	seen := map[string]bool{}
-	for _, v := range p.Values {
-		for _, row := range v.Rows {
-			keys := slices.Clone(row[:min(len(p.Keys), len(row))])
-			var id strings.Builder
-			for _, k := range keys {
-				id.WriteString(k.Text + "\x00")
-			}
-			if !seen[id.String()] {
-				seen[id.String()] = true
-				out.Rows = append(out.Rows, append(keys, worth))
-			}
-		}
-	}
-	return out
-}
-
-// setParameters gives the world the values that the test sets.
-func (f *fixture) setParameters(world *expr.StaticWorld) error {
-	for name, n := range f.parameters {
-		p := f.cat.Parameters[name]
-		switch {
-		case p == nil:
-			return faultAt(n.Pos, "there is no parameter %s", name)
-		case n.Kind != schema.ScalarNode || len(p.Columns) > 0:
-			return faultAt(n.Pos, "tables of parameters in tests are not supported yet: give one value")
-		}
-		world.SetParameter(name, constant(p, n.Scalar))
-	}
-	return nil
-}
 
 // said is what a person answered.
 func (f *fixture) said() (map[string]any, error) {
@@ -111,11 +70,11 @@ func (t *testFacts) document(typ, name string) (*expr.Record, error) {
 
 // Find implements Facts.
 func (t *testFacts) Find(ctx context.Context, q FactQuery) (Known, error) {
-	doc := t.fixture.cat.Documents[q.Type]
+	doc := factType(t.fixture.cat, q.Type)
 	var out Known
 	brought := false
 	for _, rec := range t.records {
-		if rec.Type != q.Type || !linked(rec, q) {
+		if !t.fixture.cat.Is(rec.Type, q.Type) || !linked(rec, q) {
 			continue
 		}
 		if q.Window != nil && !holdsOf(doc, rec).Touches(*q.Window) {

@@ -12,12 +12,14 @@ import (
 const awardList = scopeList + `, id, decision, measure, beneficiary, recipient, purpose, purpose_key, date_from, date_to,
 	amount, every, payout, status, ended, accrued, created_at, created_by`
 
-const selectAward = "select " + awardList + " from award"
+const selectAward = "select " + awardList + ", version from award"
 
 func awardCells(x *kernel.Award) []any {
 	return append(scopeCells(&x.Scope), &x.ID, &x.Decision, &x.Measure, &x.Beneficiary, &x.Recipient, &x.Purpose, &x.PurposeKey,
 		day(&x.From), end(&x.To), money(&x.Amount), &x.Every, raw(&x.Payout), &x.Status, &x.Ended, day(&x.Accrued), &x.CreatedAt, &x.CreatedBy)
 }
+
+func awardRead(x *kernel.Award) []any { return append(awardCells(x), &x.Version) }
 
 // ClaimPurpose holds a purpose until the transaction ends: of two that grant the same purpose, the second waits and
 // then sees the first's award.
@@ -31,7 +33,7 @@ func (t *Tx) ClaimPurpose(ctx context.Context, purpose, key string) error {
 // PurposeHolder finds an award of a purpose that holds on some day of a period; nil if there is none. Of several it is
 // the first.
 func (t *Tx) PurposeHolder(ctx context.Context, purpose, key string, during value.Period) (*kernel.Award, error) {
-	return find(ctx, t, awardCells, selectAward+" where "+holdsPurpose+" limit 1", purpose, key, day(&during.From), end(&during.To))
+	return find(ctx, t, awardRead, selectAward+" where "+holdsPurpose+" limit 1", purpose, key, day(&during.From), end(&during.To))
 }
 
 const holdsPurpose = `purpose = $1 and purpose_key = $2 and status <> 'void'
@@ -50,17 +52,32 @@ func (t *Tx) SaveAward(ctx context.Context, x *kernel.Award) error {
 
 // Award loads an award; nil if there is none.
 func (t *Tx) Award(ctx context.Context, id string) (*kernel.Award, error) {
-	return find(ctx, t, awardCells, selectAward+" where id = $1", id)
+	return find(ctx, t, awardRead, selectAward+" where id = $1", id)
 }
 
 // LockAward loads an award for a change of its money; nil if there is none.
 func (t *Tx) LockAward(ctx context.Context, id string) (*kernel.Award, error) {
-	return find(ctx, t, awardCells, selectAward+" where id = $1 for update", id)
+	return find(ctx, t, awardRead, selectAward+" where id = $1 for update", id)
 }
 
 // Awards lists the awards of a case.
 func (t *Tx) Awards(ctx context.Context, caseID string) ([]*kernel.Award, error) {
-	return list(ctx, t, awardCells, selectAward+" where case_id = $1 order by created_at, id", caseID)
+	return list(ctx, t, awardRead, selectAward+" where case_id = $1 order by created_at, id", caseID)
+}
+
+// awardLinks are the columns of the links by which awards are found.
+var awardLinks = map[string]string{
+	"id": "id", "beneficiary": "beneficiary", "recipient": "recipient", "case": "case_id", "decision": "decision", "office": "office",
+}
+
+// AwardsByLink lists the awards that link to any of ids by a property, by their first days. Those that never held are
+// not among them.
+func (t *Tx) AwardsByLink(ctx context.Context, property string, ids []string) ([]*kernel.Award, error) {
+	col, ok := awardLinks[property]
+	if !ok || len(ids) == 0 {
+		return nil, nil
+	}
+	return list(ctx, t, awardRead, selectAward+" where "+col+" = any($1::uuid[]) and status <> 'void' order by date_from, id", ids)
 }
 
 // StopAwards ends the active awards of a case, and of the rows on its card: the day is their last. An award that begins

@@ -24,7 +24,7 @@ func (t *Tx) UnpaidAccruals(ctx context.Context, from, to value.Date) ([]Unpaid,
 	}
 	const unpaid = `from accrual a where due between $1 and $2
 		and not exists (select from payment_accrual p where p.accrual = a.id)`
-	awards, err := list(ctx, t, awardCells, selectAward+" where id in (select award "+unpaid+")", day(&from), day(&to))
+	awards, err := list(ctx, t, awardRead, selectAward+" where id in (select award "+unpaid+")", day(&from), day(&to))
 	if err != nil {
 		return nil, err
 	}

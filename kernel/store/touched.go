@@ -82,5 +82,5 @@ func (t *Tx) ParameterValue(ctx context.Context, name string, from value.Date, s
 
 // PurposeHolders lists the awards of a purpose that hold on some day of a period, the first first.
 func (t *Tx) PurposeHolders(ctx context.Context, purpose, key string, during value.Period) ([]*kernel.Award, error) {
-	return list(ctx, t, awardCells, selectAward+" where "+holdsPurpose, purpose, key, day(&during.From), end(&during.To))
+	return list(ctx, t, awardRead, selectAward+" where "+holdsPurpose, purpose, key, day(&during.From), end(&during.To))
 }

@@ -32,6 +32,9 @@ func (p *Program) Labels() []string {
 	return slices.Sorted(maps.Keys(l.found))
 }
 
+// Touches tells that a program reads a property of records of a type.
+func (p *Program) Touches(typ, name string) bool { return p.uses.properties[property{typ, name}] }
+
 // labelling follows what is read to labels.
 type labelling struct {
 	env   *Env

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"slices"
 
 	"mera/schema"
@@ -12,6 +13,9 @@ import (
 func (e *Env) recordField(document, name string) (*field, []string) {
 	d := e.cat.Documents[document]
 	if d == nil {
+		if k := cmp.Or(schema.KernelFact(document), schema.KernelType(document)); k != nil && document != "Case" {
+			return e.kernelTypeField(k, name)
+		}
 		return e.kernelField(document, name, document == "Case")
 	}
 	if p := d.Property(name); p != nil {
@@ -36,6 +40,25 @@ func (e *Env) recordField(document, name string) (*field, []string) {
 		slices.Sort(known)
 	}
 	return fl, known
+}
+
+// kernelTypeField is a property of a record of the kernel's own: an award, a decision.
+func (e *Env) kernelTypeField(d *schema.Document, name string) (*field, []string) {
+	p := d.Property(name)
+	switch {
+	case name == "holds" && d.Holds != nil:
+		return e.holdsField(d), nil
+	case p == nil:
+		known := make([]string, len(d.Properties))
+		for i, p := range d.Properties {
+			known[i] = p.Name
+		}
+		slices.Sort(known)
+		return nil, known
+	case name == "id" || name == "version":
+		return e.kernelField(d.Name, name, false)
+	}
+	return e.propertyField(d, p), nil
 }
 
 // propertyField reads a declared property; a computed one that is not stored is computed.

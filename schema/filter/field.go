@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"slices"
 
 	"mera/schema"
@@ -112,7 +113,7 @@ func shapeOf(cat *schema.Catalog, document string) (shape, bool) {
 		w := cat.WorkflowOf(document)
 		return shape{doc: d, workflow: w, isCase: w != nil}, true
 	}
-	if d := KernelType(document); d != nil {
+	if d := cmp.Or(KernelType(document), schema.KernelFact(document)); d != nil {
 		return shape{doc: d, isKernel: true}, true
 	}
 	return shape{}, false

@@ -11,11 +11,12 @@ func (r *reader) measure(m schema.Meta, n *schema.Node) *schema.Measure {
 	out := &schema.Measure{Meta: m, About: scalar(n, "about"), Asked: scalar(n, "asked"), Beneficiary: scalar(n, "beneficiary"),
 		Recipient: scalar(n, "recipient"), Facts: r.facts(n), Lets: r.lets(n), Conditions: r.conditions(n, "conditions"),
 		While: r.conditions(n, "while"), PeriodFrom: r.value(period, "from"), PeriodTo: r.value(period, "to"), Amount: r.value(n, "amount"),
-		Recover: scalar(n, "recover"), Code: text(n, "code"), Codes: textMap(n, "codes"), Group: scalar(n, "group"), Tags: texts(n, "tags")}
+		Recover: scalar(n, "recover"), Code: text(n, "code"), Codes: textMap(n, "codes"), Group: scalar(n, "group"), Tags: texts(n, "tags"),
+		Counts: scalars(n, "counts")}
 	for _, e := range entries(n, "gives") {
 		out.Gives = append(out.Gives, schema.Gift{Document: e.Key, Set: schema.ValueMap{Pos: e.Value.Pos, Entries: e.Value.Entries}})
 	}
-	for _, s := range scalars(n, "tags") {
+	for _, s := range append(scalars(n, "tags"), out.Counts...) {
 		r.spelled(s, "tag")
 	}
 	if p := mapNode(n, "pay"); p != nil {

@@ -45,7 +45,7 @@ func one(r *registry.Release, t *schema.Test) []Result {
 		if m == nil {
 			return []Result{{t.Pos.String(), t.Name, errors.New("there is no such measure")}}
 		}
-		for _, res := range m.RunTest(t) {
+		for _, res := range m.RunTestOver(t, newAccounts) {
 			out = append(out, Result{res.Pos.String(), res.Name, failure(res.Diff)})
 		}
 	case "workflows":

@@ -10,7 +10,7 @@ func (l *linker) measure(m *schema.Measure) {
 	if ok && d.Record {
 		l.faultf(m.About.Pos, "wrong-target", "a measure cannot be about %q, which is what a format reads", d.Name)
 	}
-	l.facts(m.Package, m.Facts)
+	l.facts(m.Package, m.Facts, "Award", "Entitlement")
 	for _, c := range append(append([]*schema.Condition(nil), m.Conditions...), m.While...) {
 		l.law(m.Package, c.Law)
 		for _, let := range c.Lets {

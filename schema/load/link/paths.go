@@ -184,8 +184,11 @@ func (l *linker) law(pkg string, law schema.Law) {
 }
 
 // facts checks what facts read: types, links, requests.
-func (l *linker) facts(pkg string, facts []*schema.Fact) {
+func (l *linker) facts(pkg string, facts []*schema.Fact, kernel ...string) {
 	for _, f := range facts {
+		if slices.Contains(kernel, f.Type.Text) {
+			continue // kernel/measure checks it
+		}
 		d, ok := l.documentNamed(pkg, f.Type)
 		if ok && !f.Via.IsZero() {
 			if p, ok := l.property(d, f.Via); ok && p.Type != nil && p.Type.Kind != schema.Link {

@@ -56,6 +56,9 @@ func (w *work) foresee(doc *registry.Document, r *kernel.Record) error {
 		w.concerned = w.concern(w.persons(doc.Def, r), []string{r.Type})
 		asks = append(asks, w.concerned.asks()...)
 	}
+	if w.cmd.Verb == "create" && w.numbered == nil {
+		asks = append(asks, w.nextNumbers(doc, r)...)
+	}
 	return w.ahead(asks...)
 }
 

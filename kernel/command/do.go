@@ -62,6 +62,8 @@ type Road struct {
 
 	reloading sync.Mutex // the last reload to begin must be the last to end
 	zones     sync.Map   // time zones by name
+	offices   offices
+	contended sync.Map // series → *atomic.Int64, see contend
 }
 
 // handlers is the whole list of what can be done.
@@ -124,7 +126,11 @@ const tries = 3
 func (r *Road) mend(ctx context.Context, c Command, err error) bool {
 	var outdated *outdatedDecision
 	var unread *staleData
+	var taken *store.NumberTaken
 	switch {
+	case errors.As(err, &taken):
+		r.contend(taken.Series)
+		return true
 	case errors.As(err, &unread):
 		return r.reload(ctx) == nil
 	case errors.As(err, &outdated):
@@ -170,8 +176,9 @@ func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, e
 		return Result{}, err
 	}
 	var out Result
+	var w *work
 	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		w := newWork(ctx, r, live, tx, actor, c)
+		w = newWork(ctx, r, live, tx, actor, c)
 		w.hash = hash
 		if c.Verb != "create" { // which asks for more at the same time
 			if err := w.ahead(); err != nil {
@@ -192,6 +199,9 @@ func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, e
 	})
 	if err != nil {
 		return r.known(ctx, actor, c, hash, err)
+	}
+	if w.officesWritten() {
+		r.ForgetOffices()
 	}
 	return out, nil
 }

@@ -222,6 +222,9 @@ func (w *work) carryOut(r *kernel.Record, h *host, out *workflows.Outcome) error
 	if err := w.endRows(r, out); err != nil {
 		return err
 	}
+	if r.Version == 0 && len(out.Timers) == 0 {
+		return nil // a case that is being made has none to take back
+	}
 	return w.tx.ReplaceTimers(w.ctx, r.Type, r.ID, timers(w, out))
 }
 

@@ -123,7 +123,7 @@ func (w *work) numbers(doc *registry.Document, r *kernel.Record, properties []st
 		if err != nil {
 			return err
 		}
-		next, err := w.tx.NextNumber(w.ctx, n.Series, per)
+		next, err := w.nextNumber(series{n.Series, per})
 		if err != nil {
 			return err
 		}

@@ -358,6 +358,13 @@ func (w *work) mayEdit(r *kernel.Record, p *schema.Property) error {
 }
 
 func same(a, b any) bool {
+	switch x := a.(type) {
+	case nil:
+		return b == nil
+	case string:
+		y, ok := b.(string)
+		return ok && x == y
+	}
 	x, _ := hashOf(Command{Data: map[string]any{"v": a}})
 	y, _ := hashOf(Command{Data: map[string]any{"v": b}})
 	return slices.Equal(x, y)

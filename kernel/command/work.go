@@ -43,9 +43,10 @@ type work struct {
 	taken    []string         // ids of the rows that were taken from lists
 	world    *world
 
-	hash      []byte   // of the command
-	keyKnown  bool     // that its key is new
-	concerned *concern // by the record that it makes, read ahead
+	hash      []byte            // of the command
+	keyKnown  bool              // that its key is new
+	concerned *concern          // by the record that it makes, read ahead
+	numbered  map[series]*int64 // which number comes next, read ahead
 }
 
 func newWork(ctx context.Context, r *Road, live *registry.Live, tx *store.Tx, actor kernel.Actor, c Command) *work {
@@ -174,7 +175,10 @@ func (w *work) flush() error {
 	if err := w.tx.Append(w.ctx, w.events...); err != nil {
 		return err
 	}
-	return w.tx.Enqueue(w.ctx, w.jobs)
+	if err := w.tx.Enqueue(w.ctx, w.jobs); err != nil || !w.officesWritten() {
+		return err
+	}
+	return w.tx.OfficesChanged(w.ctx)
 }
 
 // eventOf completes the first event about a record with its data before and after; a change that no handler put in

@@ -61,16 +61,15 @@ func (w *world) ByKey(_ context.Context, typ, system, key string) (string, error
 	return id, nil
 }
 
-// Serving is the office that has a duty and serves a territory: its own territory, else the nearest one above.
-func (w *world) Serving(_ context.Context, duty, territory string) (string, error) {
-	offices, err := w.work.tx.Offices(w.work.ctx, duty)
+// Serving is the office that has a duty of a name and serves a territory: its own territory, else the nearest one above.
+func (w *world) Serving(_ context.Context, name, territory string) (string, error) {
+	serving, err := w.work.serving()
 	if err != nil {
 		return "", err
 	}
 	for at := territory; at != ""; {
-		i := slices.IndexFunc(offices, func(o *kernel.Record) bool { return o.Data["territory"] == at })
-		if i >= 0 {
-			return offices[i].ID, nil
+		if office := serving[duty{name, at}]; office != "" {
+			return office, nil
 		}
 		item, err := w.Item(w.work.ctx, "Territory", at)
 		if err != nil || item == nil {

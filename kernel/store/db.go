@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,6 +91,8 @@ type Tx struct {
 	db  *DB
 	tx  *pipe
 	now time.Time
+
+	broken error // why nothing of it can be done, whatever is said of it after
 }
 
 // Now is the time of this transaction, the same from its beginning to its end.
@@ -147,10 +150,14 @@ func (db *DB) once(ctx context.Context, m mode, do func(*Tx) error) (err error) 
 			err = e
 		}
 	}()
-	if err := do(&Tx{db: db, tx: tx, now: db.clock.Now()}); err != nil {
-		return err
+	t := &Tx{db: db, tx: tx, now: db.clock.Now()}
+	if err := do(t); err != nil {
+		return cmp.Or(t.broken, err)
 	}
 	err = tx.Commit(ctx)
+	if t.broken != nil {
+		return t.broken
+	}
 	if unknown := (*commitError)(nil); m.readOnly && errors.As(err, &unknown) {
 		return unknown.err // whose outcome does not matter
 	}

@@ -200,11 +200,6 @@ func (t *Tx) Inverse(ctx context.Context, typ, property, id string) ([]*kernel.R
 	return t.RecordsByLink(ctx, typ, property, []string{id})
 }
 
-// Offices loads the live offices that have a duty.
-func (t *Tx) Offices(ctx context.Context, duty string) ([]*kernel.Record, error) {
-	return t.recordsWhere(ctx, "Office", "(data->'duties') ? $1 and void is null order by id", duty)
-}
-
 // Records loads live records of a type after an id, in the order of ids: a page of a run over all of them.
 func (t *Tx) Records(ctx context.Context, typ, after string, limit int) ([]*kernel.Record, error) {
 	return t.recordsWhere(ctx, typ, "($1 = '' or id > nullif($1, '')::uuid) and void is null order by id limit $2", after, limit)

@@ -300,13 +300,14 @@ func TestRecordsByLink(t *testing.T) {
 func TestOffices(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, atNoon)
-	uray, sovetsky := person(t, map[string]any{"duties": []any{"social-protection", "guardianship"}}), person(t, map[string]any{})
+	uray, sovetsky := person(t, map[string]any{"duties": []any{"social-protection", "guardianship"}, "territory": "uray"}), person(t, map[string]any{})
 	uray.Type, sovetsky.Type = "Office", "Office"
 	save(t, db, uray, sovetsky)
 	read(t, db, func(ctx context.Context, tx *store.Tx) error {
-		got, err := tx.Offices(ctx, "guardianship")
-		if err != nil || len(got) != 1 || got[0].ID != uray.ID {
-			t.Errorf("got %v, %v", got, err)
+		got, err := tx.Serving(ctx)
+		want := []store.Serving{{Duty: "social-protection", Territory: "uray", Office: uray.ID}, {Duty: "guardianship", Territory: "uray", Office: uray.ID}}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v, -want +got:\n%s", err, diff)
 		}
 		page, err := tx.Records(ctx, "Office", "", 1)
 		if err != nil || len(page) != 1 {

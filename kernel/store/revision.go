@@ -13,6 +13,7 @@ type Revisions struct {
 	Data     int64 // values of parameters and items of classifiers
 	Release  int64 // which release is the current one
 	Settings int64
+	Offices  int64 // which office serves what
 }
 
 // Revisions are those of what is committed.
@@ -21,7 +22,7 @@ func (t *Tx) Revisions(ctx context.Context) (r Revisions, err error) {
 	if err != nil {
 		return r, translate(err)
 	}
-	of := map[string]*int64{"actor": &r.Actors, "data": &r.Data, "release": &r.Release, "setting": &r.Settings}
+	of := map[string]*int64{"actor": &r.Actors, "data": &r.Data, "release": &r.Release, "setting": &r.Settings, "office": &r.Offices}
 	var kind string
 	var n int64
 	_, err = pgx.ForEachRow(rows, []any{&kind, &n}, func() error {

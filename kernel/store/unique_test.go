@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -68,6 +69,52 @@ func TestNumbersHaveNoGapsAndNoDoubles(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// Of two who were told the same next number one takes it, and of what the other wrote nothing is there.
+func TestANumberThatWasToldIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	took := make([]error, 2)
+	ctx := t.Context()
+	ask := func(tx *store.Tx) (n int64, err error) {
+		return n, errors.Join(err, tx.Together(ctx, store.NextNumberOf(&n, "Claim.number", "2019")))
+	}
+	for want := range int64(3) {
+		var told, wrote sync.WaitGroup
+		told.Add(len(took))
+		for i := range took {
+			wrote.Go(func() {
+				first := true
+				took[i] = db.Write(ctx, func(tx *store.Tx) error {
+					n, err := ask(tx)
+					if first {
+						told.Done()
+						first = false
+					}
+					told.Wait()
+					if n != want+1 {
+						t.Errorf("told %d, want %d", n, want+1)
+					}
+					return errors.Join(err, tx.SetCounter(ctx, "mark", fmt.Sprint(want, i), 7), tx.TakeNumber(ctx, "Claim.number", "2019", n))
+				})
+			})
+		}
+		wrote.Wait()
+		var lost *store.NumberTaken
+		if (took[0] == nil) == (took[1] == nil) || !errors.As(errors.Join(took...), &lost) || lost.Series != "Claim.number" {
+			t.Errorf("round %d: %v", want, took)
+		}
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			for i, err := range took {
+				wrote, _ := tx.NextNumber(ctx, "mark", fmt.Sprint(want, i))
+				if (wrote == 7) != (err == nil) {
+					t.Errorf("round %d: who ended with %v left %d", want, err, wrote)
+				}
+			}
+			return nil
+		})
+	}
 }
 
 // TestOneOfManyKeepsAUniqueRule: sixteen transactions want the same pension; one gets it.

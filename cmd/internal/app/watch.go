@@ -115,6 +115,10 @@ func (a *App) follow(ctx context.Context, now store.Revisions) error {
 		a.actors.forget(changed...)
 		seen.Actors = now.Actors
 	}
+	if now.Offices != seen.Offices {
+		a.road.ForgetOffices()
+		seen.Offices = now.Offices
+	}
 	for _, k := range []struct {
 		seen *int64
 		now  int64

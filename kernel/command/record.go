@@ -84,11 +84,11 @@ func (w *work) create(typ string, input map[string]any, from origin) (*kernel.Re
 	if err := w.linksExist(doc.Def, r, nil); err != nil {
 		return nil, err
 	}
-	if err := w.complete(doc, r, nil, machine == nil || !machine.Draft()); err != nil {
-		return nil, err
-	}
-	// Before unique rules, which look at records that the actor may not see: what he may not make tells him nothing of them.
+	// Before anything that depends on what the actor may not see: what he may not make tells him nothing of it.
 	if err := w.gate.Check(w.ctx, w.actor, "create", r, ""); err != nil {
+		return nil, w.misspelt(r, err)
+	}
+	if err := w.complete(doc, r, nil, machine == nil || !machine.Draft()); err != nil {
 		return nil, err
 	}
 	if err := w.uniques(doc, r); err != nil {
@@ -104,6 +104,15 @@ func (w *work) create(typ string, input map[string]any, from origin) (*kernel.Re
 		}
 	}
 	return r, nil
+}
+
+// misspelt names the codes of a refused record that no classifier has: they are why it is nobody's, and no secret.
+func (w *work) misspelt(r *kernel.Record, refused error) error {
+	wrong, err := w.live.Forms.Check(w.ctx, w.world, w.input(r).Today, r.Type, r.Data, nil)
+	if err != nil || len(wrong) == 0 {
+		return refused
+	}
+	return w.invalid(wrong)
 }
 
 // update changes properties; null removes one. What a case lets its actors change, its state says.

@@ -37,7 +37,7 @@ cases:
 		"a row":                 {`{table: [app.date, granted], rows: [[2019-08-01, 2019-07-01..2019-08-31]]}`, []string{"got  granted 2019-08-01..2019-08-31"}},
 		"a short row":           {`{table: [app.date, granted], rows: [[2019-08-01]]}`, []string{"the row has 1 values, the table 2 columns"}},
 		"a table without rows":  {`{table: [app.date, granted]}`, []string{"table and rows go together"}},
-		"then":                  {`{then: [{run: 2019-07}]}`, []string{"then is not supported yet"}},
+		"then":                  {`{then: [{run: 2019-07}]}`, []string{"then needs accounts"}},
 		"an unknown column":     {`{table: [app.date, states], rows: [[2019-08-01, a]]}`, []string{"a case has no states"}},
 		"an unknown let":        {`{let: {age: 3}}`, []string{"the measure has no let age"}},
 		"a let of words":        {`{let: {limit: many}}`, []string{"is not a decimal number"}},
@@ -62,7 +62,11 @@ cases:
 		"an answer on no day":   {`{given: {answered: {PensionCheck: soon}}}`, []string{"not a day of the calendar"}},
 		"an answer of words":    {`{given: {answers: {young: maybe}}}`, []string{"an answer is true or false"}},
 		"an unknown parameter":  {`{parameters: {Rate: 1}}`, []string{"there is no parameter Rate"}},
-		"a table of parameters": {`{parameters: {ChildAmount: [1]}}`, []string{"not supported yet"}},
+		"a table of parameters": {`{parameters: {ChildAmount: [[1]]}}`, []string{"ChildAmount has no keys"}},
+		"a row too short":       {`{parameters: {CategoryAmount: [[veteran]]}}`, []string{"the row must have 2 cells"}},
+		"a key of nothing":      {`{parameters: {CategoryAmount: [[veteran, 1.00], [nobody, 2.00]]}}`, []string{`"nobody" is no Category`}},
+		"a cell of words":       {`{parameters: {CategoryAmount: {2024-01-01: [[veteran, much]]}}}`, []string{`"much" is no money`}},
+		"a map of rows":         {`{parameters: {CategoryAmount: {2024-01-01: {veteran: 1.00}}}}`, []string{"write its rows"}},
 		"two documents":         {`{given: {Claim: {other: {applicant: anna, child: kolya, date: 2019-07-16}}}}`, []string{"2 records of Claim"}},
 		"of nobody":             {`{given: {beneficiary: anna}}`, []string{"there is no such beneficiary"}},
 	}
@@ -119,6 +123,8 @@ cases:
   Число и признак: {given: {app.count: 3, app.urgent: "true", c.to: null}, let: {claims: 0}}
   Сумма теста под всеми ключами: {pays: {2024: "5.00"}, let: {kinds: "veteran, worker", day: 2024-03-10, held2: 2024-03-10..2024-03-13}}
   Сумма случая: {parameters: {CategoryAmount: 6.50}, pays: {2024-03-10: "6.50"}}
+  Таблица случая: {parameters: {CategoryAmount: [[veteran, 7.00], [worker, 8.00]]}, pays: {2024-03-10: "8.00"}}
+  Таблица с даты: {parameters: {CategoryAmount: {2024-01-01: [[veteran, 7.00], [worker, 6.00]], 2024-04-01: [[veteran, 9.00]]}}, pays: {2024-03-10: "7.00"}}
   Сумма пакета: {parameters: {CategoryAmount: null}, pays: {2024-03: "1100.00"}, let: {best: c-001}}
   Столбцы: {table: [parameters.CategoryAmount, pays.2024-03, let.best, granted], rows: [[1.00, "1.00", c-001, "2024-03-10.."], [2.00, "2.00", null, null]]}
   Убрать все записи вида: {given: {CategoryHeld: null}, refused: has}

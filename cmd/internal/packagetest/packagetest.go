@@ -1,5 +1,5 @@
 // Package packagetest runs the tests that lie beside the definitions of a package and need no database: those of
-// measures, functions, parameters, checks of documents, workflows and policies. `mera test` calls it; scenarios are
+// measures, types, functions, parameters, checks of documents, workflows and policies. `mera test` calls it; scenarios are
 // played by cmd/internal/scenario.
 package packagetest
 
@@ -48,6 +48,11 @@ func one(r *registry.Release, t *schema.Test) []Result {
 		for _, res := range m.RunTestOver(t, newAccounts) {
 			out = append(out, Result{res.Pos.String(), res.Name, failure(res.Diff)})
 		}
+	case "types":
+		if r.Catalog.Types[t.Name] == nil {
+			return []Result{{t.Pos.String(), t.Name, errors.New("there is no such type")}}
+		}
+		return typeTest(r.Forms, t)
 	case "workflows":
 		for _, w := range r.Catalog.Workflows {
 			if w.Name != t.Name {

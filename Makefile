@@ -6,6 +6,10 @@ DATA ?= ./var
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2
 CORE := $(wildcard catalog/*/package.yaml)
 
+ENGINES = ./workflows ./workflows/definition ./forms ./printforms ./policies ./kernel/measure ./kernel/ledger ./kernel/calendar \
+	./kernel/exchange ./kernel/search ./schema/expr ./schema/filter
+COVER = $(or $(TMPDIR),/tmp)/mera-cover.out
+
 .PHONY: help run build test race catalog lint fmt vet arch check cover fuzz bench micro nightly clean
 
 help: ## print this help
@@ -43,9 +47,11 @@ arch: ## imports go downward only, as in cmd/internal/arch/testdata/arrows.txt
 
 check: vet arch lint test ## everything before a push
 
-cover: ## line coverage of the pure engines
-	@for p in workflows forms printforms policies kernel/measure kernel/ledger kernel/calendar kernel/exchange schema/expr schema/filter; do \
-		$(GO) test -cover ./$$p | tail -1; done
+cover: ## line coverage of the pure engines, by all tests that need no database
+	$(GO) test -coverprofile=$(COVER) -coverpkg=$(shell echo $(ENGINES) | tr ' ' ',') $(ENGINES) ./kernel/registry ./cmd/internal/packagetest >/dev/null
+	@awk -F'[: ]' 'NR > 1 {k = $$1 ":" $$2; n[k] = $$3; if ($$4 > 0) hit[k] = 1} \
+		END {for (k in n) {d = k; sub(/\/[^\/]*$$/, "", d); all[d] += n[k]; if (hit[k]) got[d] += n[k]} \
+		for (d in all) printf "%5.1f %%  %s\n", 100 * got[d] / all[d], d}' $(COVER) | sort -k3
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@for t in $$(grep -rlE '^func Fuzz' --include='*_test.go' . ); do d=$$(dirname $$t); \

@@ -27,11 +27,21 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(kernel.WallClock{}.Now().Add(bodyTime)) // a recorder of tests has none
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	raw, err := readAll(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
 	if err == nil { // otherwise what is left would be waited for without end
 		_ = control.SetReadDeadline(time.Time{})
 	}
 	return raw, bodyError(err, most)
+}
+
+// readAll is io.ReadAll of a body whose length is told, if it is: into one buffer of that length.
+func readAll(body io.Reader, length int64) ([]byte, error) {
+	if length <= 0 || length > maxPlain {
+		return io.ReadAll(body)
+	}
+	raw := make([]byte, length)
+	_, err := io.ReadFull(body, raw)
+	return raw, err
 }
 
 func bodyError(err error, most int64) error {

@@ -25,7 +25,11 @@ const (
 
 // accepted is the media type of ours that a client names first.
 func accepted(r *http.Request) string {
-	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
+	named := r.Header.Get("Accept")
+	if named == "" || named == mediaJSON {
+		return mediaJSON
+	}
+	for part := range strings.SplitSeq(named, ",") {
 		media, _, err := mime.ParseMediaType(part)
 		if err == nil && (media == mediaJSON || media == mediaResponse) {
 			return media

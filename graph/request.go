@@ -200,7 +200,11 @@ func writeError(ctx context.Context, w http.ResponseWriter, status int, err erro
 
 // mediaOf is the media type of a request's body.
 func mediaOf(r *http.Request) string {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	written := r.Header.Get("Content-Type")
+	if written == mediaJSON { // as most clients write it
+		return written
+	}
+	media, _, err := mime.ParseMediaType(written)
 	if err != nil {
 		return ""
 	}

@@ -29,7 +29,7 @@ func (b *builder) tree(x term, t *filter.Tree) (string, error) {
 // classified finds the codes first, as an array, so that an index on the value still serves.
 func (b *builder) classified(x term, t *filter.Tree, list string) string {
 	c := b.alias()
-	of := b.textArg(t.Type.Of)
+	of := quote(t.Type.Of)
 	if t.Op == filter.Under {
 		return fmt.Sprintf("%[1]s = any(array(select %[2]s.code from classifier_item %[2]s where %[2]s.classifier = %[3]s "+
 			"and %[2]s.path && %[4]s) || %[4]s)", x.sql, c, of, list)

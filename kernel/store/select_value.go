@@ -46,8 +46,7 @@ func (r row) base() string {
 
 // declared is the value of a property of a definition, out of the data and in its stored form.
 func (b *builder) declared(r row, p *schema.Property, f *Field) (string, error) {
-	json := "(" + r.base() + "->" + quote(p.Name) + ")"
-	v, err := b.json(r, p.Type, json, f)
+	v, err := b.property(r, p, f)
 	if err != nil {
 		return "", err
 	}
@@ -56,6 +55,14 @@ func (b *builder) declared(r row, p *schema.Property, f *Field) (string, error) 
 		holder = *r.outer
 	}
 	return b.masked(holder, p.Label, v)
+}
+
+// property is declared without its label. A code is read as text at once: items are looked up by it.
+func (b *builder) property(r row, p *schema.Property, f *Field) (string, error) {
+	if p.Type.Kind == schema.Item && len(f.Fields) > 0 {
+		return b.item("("+r.base()+"->>"+quote(p.Name)+")", p.Type.Of, f)
+	}
+	return b.json(r, p.Type, "("+r.base()+"->"+quote(p.Name)+")", f)
 }
 
 // json shows a stored value of a type: as it is, or the fields that were asked for.
@@ -111,7 +118,7 @@ func (b *builder) item(code, of string, f *Field) (string, error) {
 		shown = b.object(members)
 	}
 	return fmt.Sprintf("(select %[1]s from (select %[2]s as code) %[3]s left join classifier_item %[4]s on %[4]s.classifier = %[5]s "+
-		"and %[4]s.code = %[3]s.code where %[3]s.code is not null)", shown, code, v, c, b.textArg(of)), nil
+		"and %[4]s.code = %[3]s.code where %[3]s.code is not null)", shown, code, v, c, quote(of)), nil
 }
 
 // named is an item of which its code and title are asked for, as most are: one look at the index.
@@ -125,7 +132,7 @@ func (b *builder) named(code, of string, f *Field) string {
 		case "title":
 			c := b.alias()
 			v = fmt.Sprintf("coalesce((select %[1]s.title from classifier_item %[1]s where %[1]s.classifier = %[2]s and %[1]s.code = %[3]s), %[3]s)",
-				c, b.textArg(of), code)
+				c, quote(of), code)
 		}
 		members[i] = member{x.Alias, v}
 	}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -264,13 +265,24 @@ func (n *naive) wanted(src source, a args, above *expr.Record, asOf value.Date) 
 		if d := n.cat.Documents[r.Type]; !asOf.IsZero() && d.Holds != nil && !n.holds(r, d, asOf) {
 			continue
 		}
-		if ok, err := where.Match(n.t.Context(), r, n.world); err != nil {
+		if ok, err := where.Match(n.t.Context(), r, living{n.world, n.rows}); err != nil {
 			n.t.Fatal(err)
 		} else if ok {
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// living is a world in which voided records are not read from the other side of their links, as in lists.
+type living struct {
+	*expr.StaticWorld
+	rows map[string]*kernel.Record
+}
+
+func (w living) Inverse(ctx context.Context, typ, id, inverse string) ([]*expr.Record, error) {
+	all, err := w.StaticWorld.Inverse(ctx, typ, id, inverse)
+	return slices.DeleteFunc(all, func(r *expr.Record) bool { return w.rows[r.ID].Void != "" }), err
 }
 
 func leads(v any, id string) bool {

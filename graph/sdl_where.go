@@ -56,7 +56,23 @@ func (m *model) fillWhere(t *typeDef, entity string, fs []*filter.Field) {
 			t.add(&fieldDef{name: f.Name, typ: typ})
 		}
 	}
+	for _, inv := range m.cat.Inverses(entity) {
+		m.linkingHere(t, inv)
+	}
 	m.where(entity)
+}
+
+// linkingHere is the filter by records that link to an entity, read or not as the fields of the entity are.
+func (m *model) linkingHere(t *typeDef, inv *schema.Inverse) {
+	if m.target(inv.From) == "" {
+		return
+	}
+	w := m.where(inv.From)
+	name := inv.From + "SomeWhere"
+	m.ensure(name, func() *typeDef {
+		return &typeDef{kind: inputType, fields: fields("some " + w + " none " + w)}
+	})
+	t.add(&fieldDef{name: inv.Name, typ: name})
 }
 
 // indexed tells that a property is indexed whole, and so every leaf of it.

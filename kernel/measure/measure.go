@@ -193,7 +193,9 @@ func (m *Measure) Types() []string {
 	out := []string{m.def.About.Text}
 	for _, n := range m.names {
 		if n.fact != nil {
-			out = append(out, m.behindType(n.fact.typ)...)
+			for _, typ := range append(n.fact.where.Links(), n.fact.typ) {
+				out = append(out, m.behindType(typ)...)
+			}
 		}
 	}
 	slices.Sort(out)

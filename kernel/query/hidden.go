@@ -22,12 +22,7 @@ func (r *Reader) hidden(guards map[string]store.Guard, s *store.Set) error {
 	closed := r.closed(guards)
 	paths := [][]filter.Hop{}
 	if s.Where != nil {
-		s.Where.Walk(func(leaf *filter.Tree) {
-			paths = append(paths, leaf.Path)
-			for _, k := range leaf.Kids { // a filter of the elements of a list
-				k.Walk(func(of *filter.Tree) { paths = append(paths, slices.Concat(leaf.Path, of.Path)) })
-			}
-		})
+		paths = pathsOf(paths, nil, s.Where)
 	}
 	for _, o := range s.Order {
 		paths = append(paths, o.Path)
@@ -44,6 +39,18 @@ func (r *Reader) hidden(guards map[string]store.Guard, s *store.Set) error {
 		}
 	}
 	return r.hiddenBelow(guards, s.Fields)
+}
+
+// pathsOf adds the paths of a filter; those of a filter of elements, or of records that link here, go on from the list.
+func pathsOf(paths [][]filter.Hop, to []filter.Hop, t *filter.Tree) [][]filter.Hop {
+	if t.Kind == filter.Leaf {
+		to = slices.Concat(to, t.Path)
+		paths = append(paths, to)
+	}
+	for _, k := range t.Kids {
+		paths = pathsOf(paths, to, k)
+	}
+	return paths
 }
 
 func (r *Reader) hiddenBelow(guards map[string]store.Guard, fields []*store.Field) error {
@@ -87,12 +94,16 @@ func (c closed) at(entity string, path []filter.Hop) int {
 		if h.Row {
 			return 0 // an attribute of policies
 		}
+		name := h.Property
+		if h.Inverse != "" { // the link is a property of those that it leads from
+			holders, object, name = c.documents(h.Link), nil, h.Inverse
+		}
 		properties := make([]*schema.Property, len(holders))
 		for i, d := range holders {
 			if object != nil {
-				properties[i] = object.Field(h.Property)
+				properties[i] = object.Field(name)
 			} else {
-				properties[i] = d.Property(h.Property)
+				properties[i] = d.Property(name)
 			}
 		}
 		if c.none(holders, properties) {

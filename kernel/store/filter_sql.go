@@ -68,6 +68,9 @@ func (b *builder) leaf(r row, t *filter.Tree, path []filter.Hop) (string, error)
 	case filter.Holds, filter.Touches:
 		return b.during(r, t, head)
 	case filter.Some:
+		if head.Inverse != "" {
+			return b.linking(r, t.Kids[0], head)
+		}
 		if len(t.Kids) == 1 {
 			return b.some(r, t, path)
 		}
@@ -319,6 +322,25 @@ func (b *builder) some(r row, t *filter.Tree, path []filter.Hop) (string, error)
 	elem := row{entity: entity{name: t.Type.Elem.Of}, alias: e, object: t.Type.Elem, json: e + ".v", outer: &r}
 	cond, err := b.where(elem, t.Kids[0])
 	return fmt.Sprintf("exists (select from jsonb_array_elements(%s) %s(v) where %s)", x.sql, e, cond), err
+}
+
+// linking tells that a record which links to the row, and may be seen, passes a filter.
+func (b *builder) linking(r row, kid *filter.Tree, h filter.Hop) (string, error) {
+	e, err := b.entity(h.Link, nil)
+	if err != nil {
+		return "", err
+	}
+	from := row{entity: e, alias: b.alias()}
+	join, err := b.inverse(&Set{Inverse: h.Inverse}, from, r)
+	if err != nil {
+		return "", err
+	}
+	guard, err := b.guard(from)
+	if err != nil {
+		return "", err
+	}
+	cond, err := b.where(from, kid)
+	return fmt.Sprintf("exists (select from %s %s where %s)", b.source(e), from.alias, all(b.present(from), from.live(), join, guard, cond)), err
 }
 
 // during compares the period of a row with a day or a period. An end that is absent is open.

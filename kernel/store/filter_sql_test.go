@@ -35,6 +35,8 @@ func filtered() *schema.Catalog {
 	name.Fold = "name"
 	secret := indexed("secret", kind(schema.Text))
 	secret.Label = "health"
+	bossOf := indexed("boss", &schema.Type{Kind: schema.Link, Of: "Person"})
+	bossOf.Inverse = schema.Scalar{Text: "staff"}
 	cat.Documents["Person"] = &schema.Document{
 		Meta:  schema.Meta{Name: "Person"},
 		Holds: &schema.Holds{From: schema.Scalar{Text: "from"}, To: schema.Scalar{Text: "to"}},
@@ -46,7 +48,7 @@ func filtered() *schema.Catalog {
 			indexed("amount", kind(schema.Money)), indexed("share", kind(schema.Decimal)), indexed("at", kind(schema.DateTime)),
 			indexed("month", kind(schema.Month)), indexed("old", kind(schema.Boolean)),
 			indexed("tags", &schema.Type{Kind: schema.Array, Elem: kind(schema.Text)}),
-			indexed("boss", &schema.Type{Kind: schema.Link, Of: "Person"}),
+			bossOf,
 			indexed("payout", &schema.Type{Kind: schema.Object, Of: "Payout", Fields: []*schema.Property{{Name: "bank", Type: kind(schema.Text)}}}),
 			indexed("rows", &schema.Type{Kind: schema.Array, Elem: row}),
 		},
@@ -102,7 +104,7 @@ func keysOf[V any](m map[string]V) func(func(string) bool) {
 func where(t *rapid.T, ids []string, depth int) map[string]any {
 	out := map[string]any{}
 	for range rapid.IntRange(1, 2).Draw(t, "conditions") {
-		switch rapid.IntRange(0, 9).Draw(t, "shape") {
+		switch rapid.IntRange(0, 10).Draw(t, "shape") {
 		case 0:
 			if depth > 0 {
 				out["not"] = where(t, ids, depth-1)
@@ -125,6 +127,10 @@ func where(t *rapid.T, ids []string, depth int) map[string]any {
 			out["holds"] = drawn(t, []any{"2019-07-16", "2019-03-01", "2021-01-01"})
 		case 7:
 			out["tags"] = map[string]any{rapid.SampledFrom([]string{"some", "none"}).Draw(t, "op"): []any{"x", "y"}, "exists": true}
+		case 9:
+			if depth > 0 {
+				out["staff"] = map[string]any{rapid.SampledFrom([]string{"some", "none"}).Draw(t, "op"): where(t, ids, depth-1)}
+			}
 		case 8:
 			out[rapid.SampledFrom([]string{"under", "above"}).Draw(t, "op")] = []any{rapid.SampledFrom(ids).Draw(t, "node")}
 		default:

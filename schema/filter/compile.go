@@ -43,6 +43,7 @@ type place struct {
 	fields space
 	path   []Hop
 	depth  int
+	links  int // that were followed to where the path starts
 }
 
 func (r *run) result(t *Tree) (*Tree, schema.Diagnostics) {
@@ -102,8 +103,8 @@ func (r *run) entry(at place, e schema.Entry) *Tree {
 		return t
 	}
 	f, ok := at.fields.find(e.Key.Text)
-	if !ok && r.inverse(at.fields, e.Key.Text) {
-		return r.fault(e.Key.Pos, "not-supported", "filters by %q, records that link here, are not supported yet", e.Key.Text)
+	if inv := r.inverse(at.fields, e.Key.Text); !ok && inv != nil {
+		return r.linkingHere(at, inv, e.Value)
 	}
 	if !ok {
 		r.fault(e.Key.Pos, "unknown-field", "%s has no property %q to filter by", at.fields.what(), e.Key.Text)
@@ -118,10 +119,47 @@ func (r *run) entry(at place, e schema.Entry) *Tree {
 	return r.field(at, f, e)
 }
 
-// inverse tells that a name is a link read from the other side.
-func (r *run) inverse(fields space, name string) bool {
+// inverse is a link read from the other side; nil if the name is none.
+func (r *run) inverse(fields space, name string) *schema.Inverse {
 	s, ok := fields.(shape)
-	return ok && slices.ContainsFunc(r.cat.Inverses(s.doc.Name), func(i *schema.Inverse) bool { return i.Name == name })
+	if !ok || s.isKernel {
+		return nil
+	}
+	all := r.cat.Inverses(s.doc.Name)
+	i := slices.IndexFunc(all, func(i *schema.Inverse) bool { return i.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+// linkingHere is some or none of the records that link here: a filter of one of them.
+func (r *run) linkingHere(at place, inv *schema.Inverse, n *schema.Node) *Tree {
+	if n.Kind != schema.MapNode {
+		return r.fault(n.Pos, "wrong-shape", "%q takes {some: …} or {none: …}", inv.Name)
+	}
+	from, _ := shapeOf(r.cat, inv.From)
+	hop := Hop{Property: inv.Name, Link: inv.From, Inverse: inv.Link, Label: from.doc.Property(inv.Link).Label}
+	leaf := leafAt(at.path, hop, &schema.Type{Kind: schema.Array, Elem: &schema.Type{Kind: schema.Link, Of: inv.From}}, "")
+	links := at.links + hops(leaf.Path)
+	if links > MaxHops {
+		return r.fault(n.Pos, "limit", "a filter goes over at most %d links", MaxHops)
+	}
+	ops := []Op{Some, NoneOf}
+	kids := make([]*Tree, 0, len(n.Entries))
+	for _, e := range n.Entries {
+		if !slices.Contains(ops, Op(e.Key.Text)) {
+			kids = append(kids, r.badOperator(leaf, ops, e.Key))
+			continue
+		}
+		if r.leaves++; r.leaves > MaxLeaves {
+			return r.fault(e.Key.Pos, "limit", "a filter has at most %d comparisons", MaxLeaves)
+		}
+		out := leaf.with(Op(e.Key.Text), nil)
+		out.Kids = []*Tree{r.fieldMap(place{fields: from, depth: at.depth, links: links}, e.Value)}
+		kids = append(kids, out)
+	}
+	return Conj(kids...)
 }
 
 func (r *run) notFilterable(key schema.Scalar, f *Field) *Tree {
@@ -167,7 +205,7 @@ func (r *run) field(at place, f *Field, e schema.Entry) *Tree {
 	case f.Name == keysField:
 		return r.keys(at, e.Value)
 	case f.Type.Kind == schema.Object:
-		return r.fieldMap(place{objectSpace{f}, follow(at.path, hop), at.depth}, e.Value)
+		return r.fieldMap(place{objectSpace{f}, follow(at.path, hop), at.depth, at.links}, e.Value)
 	case f.Name == string(Holds) || f.Name == string(Touches):
 		if len(f.Ops) == 1 && f.Ops[0] == Op(f.Name) {
 			return r.operand(leafAt(at.path, holdsHop(at.fields), f.Type, ""), f.Ops[0], e.Value)
@@ -283,10 +321,10 @@ func (r *run) link(at place, f *Field, hop Hop, n *schema.Node) *Tree {
 	}
 	hop.Link = f.Type.Of
 	path := follow(at.path, hop)
-	if hops(path) > MaxHops {
+	if at.links+hops(path) > MaxHops {
 		return r.fault(n.Pos, "limit", "a filter goes over at most %d links", MaxHops)
 	}
-	return Conj(t, r.fieldMap(place{target, path, at.depth}, nested))
+	return Conj(t, r.fieldMap(place{target, path, at.depth, at.links}, nested))
 }
 
 func hops(path []Hop) int {

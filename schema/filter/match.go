@@ -106,6 +106,9 @@ func (m *matcher) leaf(t *Tree, from holder) bool {
 		a, b := stored(from.get(last)), stored(other)
 		return a != nil && b != nil && (compare(t.Type.Kind, a, b) == 0) == (t.Op == Same)
 	case Some, NoneOf:
+		if last.Inverse != "" {
+			return m.linking(t.Kids[0], from, last) == (t.Op == Some)
+		}
 		if len(t.Kids) == 1 {
 			return m.some(t.Kids[0], from.get(last)) == (t.Op == Some)
 		}
@@ -198,6 +201,22 @@ func (m *matcher) some(kid *Tree, v any) bool {
 		o, _ := e.(map[string]any)
 		return o != nil && m.match(kid, object(o))
 	})
+}
+
+// linking tells that a record that links to this one passes.
+func (m *matcher) linking(kid *Tree, from holder, hop Hop) bool {
+	rec, ok := from.(record)
+	if !ok || m.err != nil {
+		return false
+	}
+	if m.world == nil {
+		return m.fail(fmt.Errorf("a filter over %s needs a world to find them", hop.Property))
+	}
+	rows, err := m.world.Inverse(m.ctx, rec.Type, rec.ID, hop.Property)
+	if err != nil {
+		return m.fail(err)
+	}
+	return slices.ContainsFunc(rows, func(r *expr.Record) bool { return m.match(kid, record{r}) })
 }
 
 // compare is the operator of a leaf over a plain value; v is nil where it is absent.

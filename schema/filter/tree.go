@@ -53,7 +53,7 @@ const (
 	Under      Op = "under"   // the node itself or below it, in a classifier or a tree of documents
 	Above      Op = "above"   // the node itself or above it
 	Has        Op = "has"     // an array of values holds the value
-	Some       Op = "some"    // of an array of values: shares a value; of objects: Kids[0] is true of an element
+	Some       Op = "some"    // of an array of values: shares a value; of objects, and of records that link here: Kids[0] is true of one
 	NoneOf     Op = "none"    // not Some
 	Holds      Op = "holds"   // the period of the record includes the day; its path ends in the word holds
 	Touches    Op = "touches" // the period of the record shares a day with the period
@@ -67,7 +67,7 @@ const (
 // no kid twice.
 type Tree struct {
 	Kind Kind
-	Kids []*Tree // of And, Or, Not; of a Leaf with Some or NoneOf over objects: the filter of one element
+	Kids []*Tree // of And, Or, Not; of a Leaf with Some or NoneOf over objects or records: the filter of one of them
 
 	Path []Hop // of a Leaf: at least one
 	Op   Op
@@ -85,6 +85,9 @@ type Hop struct {
 	// Link is the document to which a link leads and whose property the next hop names; "" for the last hop and for
 	// a step into an object or into `keys`.
 	Link string
+	// Inverse is the property of Link that leads here, on the last hop of Some and NoneOf over records that link here: then
+	// Property is the name of that link read from this side, and the paths of Kids[0] start at those records.
+	Inverse string
 	// Label is the x-label of the property: who filters by it needs a true show.<Label> of the record that has it.
 	Label string
 	// Row marks an attribute that policies read (input.row.<Property>): a column of the record or a key of its

@@ -250,6 +250,18 @@ type Parameter struct {
 	Values  []*ParameterValue // by date, ascending
 }
 
+// CellTypes are the types of what stands in a row after its keys.
+func (p *Parameter) CellTypes() []string {
+	if len(p.Columns) == 0 {
+		return []string{p.Type}
+	}
+	var out []string
+	for _, c := range p.Columns {
+		out = append(out, c.Type)
+	}
+	return out
+}
+
 // ParameterCol is one column of a parameter that is a table.
 type ParameterCol struct {
 	Name string
@@ -273,6 +285,7 @@ type ParameterValue struct {
 	Value Scalar
 	Rows  [][]Scalar // keys, then value or columns
 	Times Scalar
+	Adds  string // who adds the rows to those in force, a package or region; "": the rows are the whole table
 }
 
 // Function is a pure, inlined expression with arguments.

@@ -16,6 +16,7 @@ type Package struct {
 	Documents   []*Document
 	Classifiers []*Classifier
 	Parameters  []*Parameter
+	Rows        []*Parameter // rows for parameters of other packages: name and values only
 	Acts        []*Act
 	Functions   []*Function
 	Measures    []*Measure

@@ -75,11 +75,11 @@ func reload(ctx context.Context, db *store.DB, reg *registry.Registry, release *
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		rows, err := tx.ParameterValues(ctx, "region")
 		for _, row := range rows {
-			var text string
-			if err := json.Unmarshal(row.Value, &text); err != nil {
+			v, err := command.StoredValue(row)
+			if err != nil {
 				return err
 			}
-			values[row.Name] = append(values[row.Name], &schema.ParameterValue{From: row.From.String(), Value: schema.Scalar{Text: text}})
+			values[row.Name] = append(values[row.Name], v)
 		}
 		return err
 	})

@@ -1,14 +1,13 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"mera/kernel"
 	"mera/kernel/measure"
 	"mera/schema"
-	"mera/schema/value"
+	"mera/schema/expr"
 )
 
 // touched plans what the changes of this command mean for others: open cases of the same persons look at their
@@ -134,34 +133,32 @@ func (w *work) knows(data map[string]any) error {
 	if err != nil {
 		return err
 	}
-	stored, err := w.tx.ParameterValue(w.ctx, name, day, regional)
-	if err != nil || stored == nil {
+	stored, err := w.tx.ParameterValuesFrom(w.ctx, name, day, regional)
+	if err != nil || len(stored) == 0 {
 		return err
 	}
-	var told string
-	if err := json.Unmarshal(stored.Value, &told); err != nil {
-		return fmt.Errorf("value of %s: %w", name, err)
-	}
-	rows, err := w.world.Parameter(w.ctx, name, day)
+	known, err := w.world.Parameter(w.ctx, name, day)
 	if err != nil {
 		return err
 	}
-	if len(rows) != 1 || len(rows[0].Values) != 1 || !sameValue(def, rows[0].Values[0], told) {
-		return &staleData{name}
+	for _, p := range stored {
+		v, err := StoredValue(p)
+		if err != nil {
+			return fmt.Errorf("value of %s: %w", name, err)
+		}
+		rows, err := expr.RowsInForce(def, []*schema.ParameterValue{v}, day)
+		if err != nil {
+			return err
+		}
+		same := func(r expr.ParameterRow) bool {
+			return slices.Equal(r.Keys, rows[0].Keys) && slices.Equal(r.Values, rows[0].Values)
+		}
+		if !slices.ContainsFunc(known, same) {
+			return &staleData{name}
+		}
 	}
 	return nil
 }
 
 // regional is the source of the values that a region sets.
 const regional = "region"
-
-// sameValue compares two texts of a value: 1900 of money is 1900.00.
-func sameValue(def *schema.Parameter, a, b string) bool {
-	switch def.Type {
-	case "money", "decimal", "percent", "integer":
-		x, errX := value.ParseNumber(a)
-		y, errY := value.ParseNumber(b)
-		return errX == nil && errY == nil && x.Compare(y) == 0
-	}
-	return a == b
-}

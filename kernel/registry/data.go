@@ -12,17 +12,23 @@ import (
 // dayOff is the classifier whose codes are days off, or working days where the attribute works is true.
 const dayOff = "DayOff"
 
-// mergeValues puts the region's values among the package's: the same date replaces.
+// mergeValues puts the region's values among the package's: a value of the same date replaces, rows of a table join it.
 func mergeValues(seed, own []*schema.ParameterValue) []*schema.ParameterValue {
 	byDate := map[string]*schema.ParameterValue{}
+	var added []*schema.ParameterValue
 	for _, v := range slices.Concat(seed, own) {
+		if v.Adds != "" && len(v.Rows) > 0 {
+			added = append(added, v)
+			continue
+		}
 		byDate[v.From] = v
 	}
-	out := make([]*schema.ParameterValue, 0, len(byDate))
+	out := make([]*schema.ParameterValue, 0, len(byDate)+len(added))
 	for _, v := range byDate {
 		out = append(out, v)
 	}
-	slices.SortFunc(out, func(a, b *schema.ParameterValue) int { return cmp.Compare(a.From, b.From) })
+	out = append(out, added...)
+	slices.SortStableFunc(out, func(a, b *schema.ParameterValue) int { return cmp.Compare(a.From, b.From) })
 	return out
 }
 

@@ -33,11 +33,10 @@ func (p *ParameterValue) cells() []any {
 	return []any{&p.Name, day(&p.From), &p.Keys, raw(&p.Value), raw(&p.Law), &p.Source, &p.CreatedAt}
 }
 
-// PutParameterValue writes a value of a parameter from a day; that of the same day, keys and source is replaced.
-func (t *Tx) PutParameterValue(
-	ctx context.Context, name string, from value.Date, keys string, v json.RawMessage, source string,
-) error {
-	p := ParameterValue{Name: name, From: from, Keys: keys, Value: v, Source: source, CreatedAt: t.now}
+// PutParameterValue writes a value of a parameter from a day; that of the same day, keys and source is replaced. The
+// time of it is that of the transaction.
+func (t *Tx) PutParameterValue(ctx context.Context, p ParameterValue) error {
+	p.CreatedAt = t.now
 	b := &pgx.Batch{}
 	b.Queue(upsert("parameter_value", parameterList, "name, date_from, keys, source"), p.cells()...)
 	b.Queue(revise + "'data'")

@@ -28,7 +28,7 @@ func TestParameterValues(t *testing.T) {
 			}
 		}
 		for _, v := range []string{`"1.00"`, `"12130.00"`} {
-			if err := tx.PutParameterValue(ctx, "Wage", date(t, "2019-01-01"), "", json.RawMessage(v), "region"); err != nil {
+			if err := tx.PutParameterValue(ctx, *value("Wage", "2019-01-01", "", v, "region")); err != nil {
 				return err
 			}
 		}

@@ -74,9 +74,9 @@ func (t *Tx) UnpaidOf(ctx context.Context, award string) ([]*kernel.Accrual, err
 		and not exists (select from payment_accrual p where p.accrual = accrual.id) order by date_from, date_to, seq`, award)
 }
 
-// ParameterValue loads the plain value of a parameter from a day, by its source; nil if there is none.
-func (t *Tx) ParameterValue(ctx context.Context, name string, from value.Date, source string) (*ParameterValue, error) {
-	return find(ctx, t, (*ParameterValue).cells, selectParameterValue+" where name = $1 and date_from = $2 and keys = '' and source = $3",
+// ParameterValuesFrom lists the values of a parameter, of all its keys, that a source set from a day.
+func (t *Tx) ParameterValuesFrom(ctx context.Context, name string, from value.Date, source string) ([]*ParameterValue, error) {
+	return list(ctx, t, (*ParameterValue).cells, selectParameterValue+" where name = $1 and date_from = $2 and source = $3 order by keys",
 		name, day(&from), source)
 }
 

@@ -39,7 +39,7 @@ func (c *compiler) parameter(n *node, p *schema.Parameter, exprs []ast.Expr) *no
 		}
 		v := f.rowValue(p, row, false)
 		if f.in.Trace && f.err == nil {
-			f.explain(Step{Text: n.text, Value: f.display(v), Law: row.Law})
+			f.explain(Step{Text: n.text, Value: f.display(v), Law: row.Law, Source: row.Source})
 		}
 		return v
 	})

@@ -110,6 +110,7 @@ type ParameterRow struct {
 	Keys   []string
 	Values []string
 	Law    schema.Law
+	Source string // the package that added it, or region; "": the package of the parameter
 }
 
 // and joins the names of what is missing.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"mera/schema"
 	"mera/schema/value"
@@ -214,8 +215,9 @@ func (w *StaticWorld) ByKey(_ context.Context, typ, system, key string) (string,
 	return "", nil
 }
 
-// RowsInForce are the rows of a parameter on a day: those of the last date that is not after it. `times` multiplies the
-// values of the date before; a sum of money is rounded to kopecks.
+// RowsInForce are the rows of a parameter on a day: those of the last date that is not after it, and those that others
+// added until then, which stand until their keys are set anew. `times` multiplies the values of the date before; a sum
+// of money is rounded to kopecks.
 func RowsInForce(p *schema.Parameter, values []*schema.ParameterValue, day value.Date) ([]ParameterRow, error) {
 	var rows []ParameterRow
 	for _, v := range inOrder(values) {
@@ -245,22 +247,52 @@ func nextRows(p *schema.Parameter, before []ParameterRow, v *schema.ParameterVal
 		return timesRows(p, before, v)
 	}
 	if len(v.Rows) == 0 {
-		return []ParameterRow{{Values: []string{canonicalText(p.Type, v.Value.Text)}, Law: v.Law}}, nil
+		return []ParameterRow{{Values: []string{canonicalText(p.Type, v.Value.Text)}, Law: v.Law, Source: v.Adds}}, nil
 	}
-	out := make([]ParameterRow, len(v.Rows))
+	own := make([]ParameterRow, len(v.Rows))
 	for i, row := range v.Rows {
-		n := min(len(p.Keys), len(row))
-		texts := make([]string, len(row))
-		for j, cell := range row {
-			typ := columnType(p, j-n)
-			if j < n {
-				typ = p.Keys[j].Type
-			}
-			texts[j] = canonicalText(typ, cell.Text)
-		}
-		out[i] = ParameterRow{Keys: texts[:n], Values: texts[n:], Law: v.Law}
+		own[i] = rowOf(p, v, row)
 	}
-	return out, nil
+	if v.Adds == "" {
+		added := slices.DeleteFunc(slices.Clone(before), func(r ParameterRow) bool { return r.Source == "" })
+		return upsert(own, added, false), nil
+	}
+	return upsert(before, own, true), nil
+}
+
+func rowOf(p *schema.Parameter, v *schema.ParameterValue, row []schema.Scalar) ParameterRow {
+	n := min(len(p.Keys), len(row))
+	texts := make([]string, len(row))
+	for j, cell := range row {
+		typ := columnType(p, j-n)
+		if j < n {
+			typ = p.Keys[j].Type
+		}
+		texts[j] = canonicalText(typ, cell.Text)
+	}
+	return ParameterRow{Keys: texts[:n], Values: texts[n:], Law: v.Law, Source: v.Adds}
+}
+
+// upsert adds rows to others; of two with the same keys the new one stays where new ones win.
+func upsert(rows, more []ParameterRow, wins bool) []ParameterRow {
+	if len(more) == 0 {
+		return rows
+	}
+	at := make(map[string]int, len(rows))
+	out := slices.Clone(rows)
+	for i, r := range out {
+		at[strings.Join(r.Keys, "\x00")] = i
+	}
+	for _, r := range more {
+		switch i, there := at[strings.Join(r.Keys, "\x00")]; {
+		case !there:
+			at[strings.Join(r.Keys, "\x00")] = len(out)
+			out = append(out, r)
+		case wins:
+			out[i] = r
+		}
+	}
+	return out
 }
 
 func timesRows(p *schema.Parameter, before []ParameterRow, v *schema.ParameterValue) ([]ParameterRow, error) {
@@ -270,7 +302,7 @@ func timesRows(p *schema.Parameter, before []ParameterRow, v *schema.ParameterVa
 	}
 	out := make([]ParameterRow, len(before))
 	for i, row := range before {
-		out[i] = ParameterRow{Keys: row.Keys, Values: slices.Clone(row.Values), Law: v.Law}
+		out[i] = ParameterRow{Keys: row.Keys, Values: slices.Clone(row.Values), Law: v.Law, Source: row.Source}
 		if v.Law.IsZero() {
 			out[i].Law = row.Law
 		}

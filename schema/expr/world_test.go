@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -196,5 +197,37 @@ func TestByKey(t *testing.T) {
 	}
 	if got, err := prog.Eval(Input{World: w}); err != nil || got.Value != "vera" {
 		t.Error(got, err)
+	}
+}
+
+// Rows that others add stand until the table sets their keys anew; times multiplies them too; of one day the added row
+// holds.
+func TestRowsAddedByOthers(t *testing.T) {
+	t.Parallel()
+	p := &schema.Parameter{Meta: schema.Meta{Name: "Norm"}, Type: "money", Keys: []*schema.ParameterKey{{Name: "place", Type: "text", Match: "exact"}}}
+	row := func(key, v string) []schema.Scalar { return []schema.Scalar{{Text: key}, {Text: v}} }
+	values := []*schema.ParameterValue{
+		{From: "2019-01-01", Rows: [][]schema.Scalar{row("a", "1"), row("b", "2")}},
+		{From: "2019-02-01", Rows: [][]schema.Scalar{row("c", "3")}, Adds: "other"},
+		{From: "2019-03-01", Rows: [][]schema.Scalar{row("a", "10")}, Adds: "region"},
+		{From: "2019-04-01", Times: schema.Scalar{Text: "2"}},
+		{From: "2019-05-01", Rows: [][]schema.Scalar{row("a", "5")}},
+		{From: "2019-05-01", Rows: [][]schema.Scalar{row("b", "6")}, Adds: "region"},
+	}
+	for on, want := range map[string]string{
+		"2019-01-31": "a=1.00 b=2.00", "2019-02-01": "a=1.00 b=2.00 c=3.00 other", "2019-03-01": "a=10.00 region b=2.00 c=3.00 other",
+		"2019-04-01": "a=20.00 region b=4.00 c=6.00 other", "2019-05-01": "a=5.00 c=6.00 other b=6.00 region", "2018-12-31": "",
+	} {
+		rows, err := RowsInForce(p, values, day(on))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rows {
+			got = append(got, strings.TrimSpace(r.Keys[0]+"="+r.Values[0]+" "+r.Source))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %s, want %s", on, strings.Join(got, " "), want)
+		}
 	}
 }

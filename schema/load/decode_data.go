@@ -128,7 +128,9 @@ func (r *reader) parameter(m schema.Meta, n *schema.Node) *schema.Parameter {
 		r.named(e.Key, "column")
 		p.Columns = append(p.Columns, &schema.ParameterCol{Name: e.Key.Text, Pos: e.Key.Pos, Type: e.Value.Text()})
 	}
-	r.oneOf(n, "the parameter", []string{"type", "columns"})
+	if n.Get("type") != nil || n.Get("columns") != nil || n.Get("keys") != nil {
+		r.oneOf(n, "the parameter", []string{"type", "columns"})
+	}
 	for _, e := range entries(n, "keys") {
 		r.named(e.Key, "key")
 		p.Keys = append(p.Keys, r.parameterKey(e))

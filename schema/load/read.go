@@ -306,7 +306,12 @@ func (r *reader) kind(folder, name string, n *schema.Node) {
 	case "classifiers":
 		p.Classifiers = append(p.Classifiers, r.classifier(m, n))
 	case "parameters":
-		p.Parameters = append(p.Parameters, r.parameter(m, n))
+		x := r.parameter(m, n)
+		if x.Type == "" && len(x.Columns) == 0 && len(x.Keys) == 0 { // linking tells if it adds to no parameter
+			p.Rows = append(p.Rows, x)
+			return
+		}
+		p.Parameters = append(p.Parameters, x)
 	case "acts":
 		m.Name = name
 		p.Acts = append(p.Acts, r.act(m, n))

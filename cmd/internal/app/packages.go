@@ -11,6 +11,7 @@ import (
 
 	"mera/graph"
 	"mera/kernel"
+	"mera/kernel/command"
 	"mera/kernel/query"
 	"mera/kernel/registry"
 	"mera/kernel/store"
@@ -204,11 +205,11 @@ func (a *App) data(ctx context.Context, r *registry.Release) (*registry.Data, er
 			return err
 		}
 		for _, row := range rows {
-			var text string
-			if err := json.Unmarshal(row.Value, &text); err != nil {
-				return err
+			v, err := command.StoredValue(row)
+			if err != nil {
+				return fmt.Errorf("parameter %s from %s: %w", row.Name, row.From, err)
 			}
-			values[row.Name] = append(values[row.Name], &schema.ParameterValue{From: row.From.String(), Value: schema.Scalar{Text: text}})
+			values[row.Name] = append(values[row.Name], v)
 		}
 		items, err = tx.Items(ctx, "region")
 		return err

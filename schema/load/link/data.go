@@ -110,13 +110,7 @@ func (l *linker) parameter(p *schema.Parameter) {
 	for _, k := range p.Keys {
 		l.parameterKey(p, k)
 	}
-	columns := []string{p.Type}
-	if len(p.Columns) > 0 {
-		columns = nil
-		for _, c := range p.Columns {
-			columns = append(columns, c.Type)
-		}
-	}
+	columns := p.CellTypes()
 	for i, v := range p.Values {
 		l.law(p.Package, v.Law)
 		l.parameterValue(p, v, columns, i == 0)

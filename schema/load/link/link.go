@@ -22,6 +22,11 @@ func Packages(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
 	l.fieldNames()
 	l.files = locations(l.cat.Packages)
 	for _, p := range l.cat.Packages {
+		for _, x := range p.Rows {
+			l.addRows(p, x)
+		}
+	}
+	for _, p := range l.cat.Packages {
 		l.packageParts(p)
 	}
 	return l.cat, l.faults.Sorted()

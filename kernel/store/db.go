@@ -32,7 +32,8 @@ type DB struct {
 	clock kernel.Clock
 	log   *slog.Logger
 	queue inserter
-	links sync.Map // "Type.property" → how its links are indexed, see linkIndex
+	reads chan struct{} // turns of selections, see Run
+	links sync.Map      // "Type.property" → how its links are indexed, see linkIndex
 }
 
 // Open prepares the pool. It does not wait for the server: the first transaction tells whether it is there.
@@ -63,7 +64,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pool of the database: %w", err)
 	}
-	db := &DB{pool: pool, clock: c.Clock, log: c.Log}
+	db := &DB{pool: pool, clock: c.Clock, log: c.Log, reads: make(chan struct{}, max(1, pc.MaxConns/2))}
 	if db.clock == nil {
 		db.clock = kernel.WallClock{}
 	}

@@ -67,7 +67,16 @@ func (s Selection) Statement() (Statement, error) {
 // Run runs a compiled selection. each sees the JSON of a root as PostgreSQL wrote it, in the driver's buffer: it must
 // not keep it. A statement that will come again is kept prepared in its session; one that is perhaps met once must not
 // push others out, nor stay in the memory of the database.
+//
+// Half of the sessions run selections at once: a selection waits for nothing but the processor, so more of them would
+// only take it from each other, and from whoever writes.
 func (db *DB) Run(ctx context.Context, st Statement, args []any, keep bool, each func(column int, raw []byte)) error {
+	select {
+	case db.reads <- struct{}{}:
+		defer func() { <-db.reads }()
+	case <-ctx.Done():
+		return translate(ctx.Err())
+	}
 	if !keep {
 		args = append([]any{pgx.QueryExecModeExec}, args...)
 	}

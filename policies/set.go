@@ -141,6 +141,11 @@ func (s *Set) OpenWrite(ctx context.Context, actor Actor, action, typ, today str
 	return s.open(ctx, actor, typ, "write", action, today)
 }
 
+// OpenEdit is the filter of the rows of a type whose properties with a label actors of a class may write.
+func (s *Set) OpenEdit(ctx context.Context, actor Actor, typ, label, today string) (*filter.Tree, error) {
+	return s.open(ctx, actor, typ, "edit."+label, "update", today)
+}
+
 // OpenDeny is the filter of the rows of a type that are denied to a class of actors.
 func (s *Set) OpenDeny(ctx context.Context, actor Actor, typ, today string) (*filter.Tree, error) {
 	p := s.types[typ]

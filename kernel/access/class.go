@@ -98,12 +98,14 @@ type class struct {
 	filters map[entry]*open
 }
 
-// entry is an entry point of a type: read, show of a label, or write by an action.
+// entry is an entry point of a type: read, show of a label, write by an action, or edit of a label.
 type entry struct{ typ, label, action string }
 
 // open compiles the filter of an entry point.
 func (e entry) open(ctx context.Context, set *policies.Set, a policies.Actor, today string) (*filter.Tree, error) {
 	switch {
+	case e.action == edit:
+		return set.OpenEdit(ctx, a, e.typ, e.label, today)
 	case e.action != "":
 		return set.OpenWrite(ctx, a, e.action, e.typ, today)
 	case e.label != "":

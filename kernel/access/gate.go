@@ -36,6 +36,7 @@ func New(set *policies.Set, world World) *Gate {
 const (
 	read   = "read"
 	create = "create"
+	edit   = "edit" // of a label; no command has this name
 )
 
 // Check judges an action on a record. A record that the actor may not even read is NotFound; one that he may read but
@@ -70,12 +71,20 @@ func (g *Gate) Check(ctx context.Context, actor kernel.Actor, action string, r *
 // database, and much faster than the rules from which it was made. Where it cannot tell, the rules must be asked; what
 // it refuses they word. Events come from clients, so nothing is kept for them.
 func (g *Gate) passes(ctx context.Context, actor kernel.Actor, action string, r *kernel.Record, event string) (ok, known bool) {
-	if filter.KernelType(r.Type) != nil || len(r.Access) > 0 || event != "" { // attributes of its own: the rules refuse one of a wrong type
+	if event != "" {
 		return false, false
 	}
 	e := entry{typ: r.Type, action: action}
 	if action == read {
 		e.action = ""
+	}
+	return g.meets(ctx, actor, e, r)
+}
+
+// meets judges a document by the filter of an entry point.
+func (g *Gate) meets(ctx context.Context, actor kernel.Actor, e entry, r *kernel.Record) (ok, known bool) {
+	if filter.KernelType(r.Type) != nil || len(r.Access) > 0 { // attributes of its own: the rules refuse one of a wrong type
+		return false, false
 	}
 	t, err := g.bound(ctx, actor, e)
 	if err != nil {
@@ -193,6 +202,9 @@ func (g *Gate) Labels(typ string) []string { return g.set.Labels(typ) }
 
 // Edit tells whether the actor may write the properties with a label of a record: edit.<label>, and no deny.
 func (g *Gate) Edit(ctx context.Context, actor kernel.Actor, r *kernel.Record, label string) (bool, error) {
+	if ok, known := g.meets(ctx, actor, entry{typ: r.Type, label: label, action: edit}, r); ok && known {
+		return true, nil
+	}
 	a, err := g.actor(ctx, actor)
 	if err != nil {
 		return false, err

@@ -118,16 +118,17 @@ type Property struct {
 	Default     *Node
 	Type        *Type
 
-	Index   bool
-	Label   string
-	Fold    string // name, search or ""
-	Search  bool   // records are found by it in the search box
-	Unit    Scalar
-	Inverse Scalar // name of the link read from the other side; filled by linking
-	Value   Scalar // x-value: expression
-	From    Scalar // x-from: expression
-	Number  *Number
-	Was     []string
+	Index    bool
+	Label    string
+	Fold     string // name, search or ""
+	Search   bool   // records are found by it in the search box
+	SearchAt Pos    // where that is written
+	Unit     Scalar
+	Inverse  Scalar // name of the link read from the other side; filled by linking
+	Value    Scalar // x-value: expression
+	From     Scalar // x-from: expression
+	Number   *Number
+	Was      []string
 }
 
 // Labels are the labels of a property and of what lies in it, sorted: an object is hidden as far as its fields are.

@@ -219,6 +219,9 @@ func (l *linker) takeInverse(taken map[string]string, target, d *schema.Document
 // document checks the rules of a document against its properties.
 func (l *linker) document(d *schema.Document) {
 	l.law(d.Package, d.Law)
+	for _, p := range d.Properties {
+		l.searched(d, p)
+	}
 	l.holds(d)
 	for _, u := range d.Unique {
 		for _, s := range u.Of {

@@ -207,6 +207,8 @@ func (m *model) shared() {
 		{kind: objectType, name: "PageInfo", fields: fields("hasNextPage Boolean! hasPreviousPage Boolean! startCursor String endCursor String")},
 		{kind: objectType, name: "GeoPoint", fields: fields("lat Decimal! lon Decimal!")},
 		{kind: inputType, name: "GeoPointInput", fields: fields("lat Decimal! lon Decimal!")},
+		{kind: inputType, name: "GeoBoxInput", doc: "Degrees between which a point lies; west may be greater than east, over the meridian of 180.",
+			fields: fields("south Decimal! north Decimal! west Decimal! east Decimal!")},
 		{kind: inputType, name: "PeriodInput", doc: "Days from one to another, both included; an end left out is open.",
 			fields: fields("from Date to Date")},
 		{kind: enumType, name: "Direction", values: []enumValue{{name: "ASC"}, {name: "DESC"}}},

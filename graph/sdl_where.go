@@ -106,6 +106,8 @@ func (m *model) condition(f *filter.Field, owner string, whole bool) string {
 	case schema.Enum:
 		e := m.enum(t, owner, f.Name)
 		return m.operators(e+"Filter", e, f.Ops)
+	case schema.Point:
+		return m.operators("GeoPointFilter", "GeoBoxInput", f.Ops)
 	case schema.Item:
 		return m.operators("CodeFilter", "String", f.Ops)
 	}

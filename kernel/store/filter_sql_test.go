@@ -48,7 +48,7 @@ func filtered() *schema.Catalog {
 			indexed("amount", kind(schema.Money)), indexed("share", kind(schema.Decimal)), indexed("at", kind(schema.DateTime)),
 			indexed("month", kind(schema.Month)), indexed("old", kind(schema.Boolean)),
 			indexed("tags", &schema.Type{Kind: schema.Array, Elem: kind(schema.Text)}),
-			bossOf,
+			bossOf, indexed("home", kind(schema.Point)),
 			indexed("payout", &schema.Type{Kind: schema.Object, Of: "Payout", Fields: []*schema.Property{{Name: "bank", Type: kind(schema.Text)}}}),
 			indexed("rows", &schema.Type{Kind: schema.Array, Elem: row}),
 		},
@@ -66,6 +66,8 @@ var pools = map[string][]any{
 	"from": {"2019-01-01", "2019-07-16"}, "to": {"2019-07-16", "2020-01-01"}, "old": {true, false},
 }
 
+var degrees = []any{"-72.5", "-9", "0", "10", "61.25", "73.4"}
+
 func drawn(t *rapid.T, pool []any) any { return rapid.SampledFrom(pool).Draw(t, "value") }
 
 func someone(t *rapid.T, n int, others []string) map[string]any {
@@ -80,6 +82,9 @@ func someone(t *rapid.T, n int, others []string) map[string]any {
 	}
 	if rapid.Bool().Draw(t, "payout") {
 		data["payout"] = map[string]any{"bank": drawn(t, []any{"1", "2"})}
+	}
+	if rapid.Bool().Draw(t, "home") {
+		data["home"] = map[string]any{"lat": drawn(t, degrees), "lon": drawn(t, degrees)}
 	}
 	if rapid.Bool().Draw(t, "rows") {
 		data["rows"] = []any{map[string]any{"name": drawn(t, []any{"x", "y"}), "n": drawn(t, pools["points"])}, map[string]any{"name": "z"}}
@@ -104,7 +109,7 @@ func keysOf[V any](m map[string]V) func(func(string) bool) {
 func where(t *rapid.T, ids []string, depth int) map[string]any {
 	out := map[string]any{}
 	for range rapid.IntRange(1, 2).Draw(t, "conditions") {
-		switch rapid.IntRange(0, 10).Draw(t, "shape") {
+		switch rapid.IntRange(0, 11).Draw(t, "shape") {
 		case 0:
 			if depth > 0 {
 				out["not"] = where(t, ids, depth-1)
@@ -127,6 +132,9 @@ func where(t *rapid.T, ids []string, depth int) map[string]any {
 			out["holds"] = drawn(t, []any{"2019-07-16", "2019-03-01", "2021-01-01"})
 		case 7:
 			out["tags"] = map[string]any{rapid.SampledFrom([]string{"some", "none"}).Draw(t, "op"): []any{"x", "y"}, "exists": true}
+		case 10:
+			out["home"] = map[string]any{"within": map[string]any{"south": drawn(t, degrees), "north": drawn(t, degrees),
+				"west": drawn(t, degrees), "east": drawn(t, degrees)}}
 		case 9:
 			if depth > 0 {
 				out["staff"] = map[string]any{rapid.SampledFrom([]string{"some", "none"}).Draw(t, "op"): where(t, ids, depth-1)}

@@ -121,7 +121,7 @@ func (b *builder) inside(r row, path []filter.Hop) (term, error) {
 	switch {
 	case head.Property == "keys" && p == nil && r.table == nil:
 		return b.key(r, rest[0].Property), nil
-	case p == nil || p.Type == nil || p.Type.Kind != schema.Object:
+	case p == nil || p.Type == nil || p.Type.Kind != schema.Object && p.Type.Kind != schema.Point:
 		return term{}, fmt.Errorf("%s has no object %q", r.name, head.Property)
 	}
 	holder := r
@@ -131,6 +131,9 @@ func (b *builder) inside(r row, path []filter.Hop) (term, error) {
 	json, label, typ := r.base()+"->"+quote(p.Name), p.Label, p.Type
 	for i, h := range rest {
 		f := typ.Field(h.Property)
+		if typ.Kind == schema.Point { // its lat and lon
+			f = &schema.Property{Name: h.Property, Type: &schema.Type{Kind: schema.Decimal}}
+		}
 		if f == nil {
 			return term{}, fmt.Errorf("%s has no %q", typ.Of, h.Property)
 		}

@@ -274,6 +274,10 @@ func (r *run) operators(leaf *Tree, ops []Op, n *schema.Node) *Tree {
 			kids = append(kids, r.badOperator(leaf, ops, e.Key))
 			continue
 		}
+		if op == Within {
+			kids = append(kids, r.box(leaf, e.Value))
+			continue
+		}
 		kids = append(kids, r.operand(leaf, op, e.Value))
 	}
 	return Conj(kids...)

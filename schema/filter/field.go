@@ -91,6 +91,8 @@ func Operators(t *schema.Type) []Op {
 		return append(base, Under, Above)
 	case schema.Enum, schema.UUID, schema.Link, schema.Definition:
 		return base
+	case schema.Point:
+		return []Op{Within, Exists}
 	case schema.Array:
 		if t.Elem != nil && t.Elem.Kind == schema.Object {
 			return []Op{Some, NoneOf, Exists}

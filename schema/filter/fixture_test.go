@@ -47,7 +47,7 @@ schema:
     phone: {type: string, title: Телефон}
     territory: {x-classifier: Territory, x-index: true, title: Территория}
     diagnosis: {type: string, x-index: true, x-label: health, title: Диагноз}
-    home: {format: point, title: Дом}
+    home: {format: point, x-index: true, title: Дом}
 keys: {snils: [snils]}
 `,
 	"documents/office.yaml": `

@@ -59,7 +59,7 @@ const (
 	Touches    Op = "touches" // the period of the record shares a day with the period
 	Same       Op = "same"    // policies only: equals another attribute of the row; the value is a Ref
 	Differs    Op = "differs" // policies only: both are there and differ; the value is a Ref
-	Within     Op = "within"  // of a point; not in this version
+	Within     Op = "within"  // of a point, as it is written: a tree compares its lat and lon
 )
 
 // Tree is a compiled filter: immutable plain data. The zero Tree matches everything. Make inner nodes by Conj, Disj

@@ -67,6 +67,9 @@ func TestNewPackageOutsideTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, ds.Render(func(string) []byte { return nil }))
 	}
+	if ds.Faulty() { // a broken package is left out and the program runs on: nothing below would say why it is not there
+		t.Fatal(ds.Render(func(string) []byte { return nil }))
+	}
 	defer func() {
 		if err := a.Stop(ctx); err != nil {
 			t.Error(err)

@@ -24,7 +24,7 @@ func TestRoundTripsOfACreate(t *testing.T) {
 		"a document on a card":                 {"Study", map[string]any{"person": s.ids[anna], "school": "Колледж", "from": "2019-09-01"}, 2},
 		"a card with a key":                    {"Person", map[string]any{"lastName": "Новая", "firstName": "Ева", "birthDate": "1990-05-05", "territory": "uray"}, 2},
 		"a document under a unique rule":       {"Income", map[string]any{"person": s.ids[anna], "month": "2019-05", "amount": "100.00"}, 3},
-		"a numbered application that is moved": {"RegionApplication", map[string]any{"applicant": s.ids[anna], "kind": "fuel", "basis": "N-1", "channel": "office", "circumstances": "нет"}, 2},
+		"a numbered application that is moved": {"RegionApplication", map[string]any{"applicant": s.ids["kolya"], "kind": "fuel", "basis": "N-1", "channel": "office", "circumstances": "нет"}, 2},
 	} {
 		create := func(key string) {
 			if c.typ == "Income" {

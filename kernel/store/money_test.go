@@ -82,6 +82,7 @@ func TestAwards(t *testing.T) {
 	a := grant(t, db, nil)
 	ended := grant(t, db, func(a *kernel.Award) { a.To = date(t, "2019-12-31") })
 	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		a.Version = 1
 		got, err := tx.LockAward(ctx, a.ID)
 		same(t, a, got, err)
 		steps := []kernel.Scheduled{{From: a.From, Every: "month", Amount: 182600}, {From: date(t, "2020-01-01"), Every: "month", Amount: 190000}}
@@ -117,7 +118,7 @@ func TestAwards(t *testing.T) {
 		if _, err := tx.StopAwards(ctx, a.CaseID, date(t, "2019-09-15")); err != nil {
 			return err
 		}
-		a.Status, a.Ended, a.To = "ended", "stopped", date(t, "2019-09-15")
+		a.Version, a.Status, a.Ended, a.To = 2, "ended", "stopped", date(t, "2019-09-15")
 		all, err := tx.Awards(ctx, a.CaseID)
 		same(t, []*kernel.Award{a}, all, err)
 		a.Status = "active"

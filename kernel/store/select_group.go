@@ -29,7 +29,11 @@ func (b *builder) grouped(s *Set, r row, cond string) (string, error) {
 		name := fmt.Sprintf("k%d", i+1)
 		inner = append(inner, t.sql+" as "+name)
 		keys = append(keys, name)
-		g.table.columns[k.Name] = column{"$." + name, t.repr, t.typ}
+		key := column{"$." + name, t.repr, t.typ}
+		if t.repr == asNumeric {
+			key = column{sql: shownNumber(key.sql, t)}
+		}
+		g.table.columns[k.Name] = key
 	}
 	for i, a := range s.Aggregates {
 		c, err := b.aggregate(r, a)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -166,21 +165,9 @@ type gate struct {
 
 func newGate(t *testing.T, database string) *gate {
 	t.Helper()
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, address := "tcp", u.Host
-	if dir := u.Query().Get("host"); dir != "" {
-		network, address = "unix", filepath.Join(dir, ".s.PGSQL."+u.Query().Get("port"))
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, dial, through := before(t, database)
 	t.Cleanup(func() { _ = l.Close() })
-	through := url.URL{Scheme: u.Scheme, User: u.User, Host: l.Addr().String(), Path: u.Path, RawQuery: "sslmode=disable"}
-	g := &gate{address: through.String(), way: make(chan struct{}, 1), lines: make(chan net.Conn, 1000)}
+	g := &gate{address: through, way: make(chan struct{}, 1), lines: make(chan net.Conn, 1000)}
 	g.open()
 	go func() {
 		for {
@@ -188,13 +175,13 @@ func newGate(t *testing.T, database string) *gate {
 			if err != nil {
 				return
 			}
-			g.pass(client, network, address)
+			g.pass(client, dial)
 		}
 	}()
 	return g
 }
 
-func (g *gate) pass(client net.Conn, network, address string) {
+func (g *gate) pass(client net.Conn, dial func() (net.Conn, error)) {
 	select {
 	case <-g.way:
 		g.way <- struct{}{}
@@ -202,7 +189,7 @@ func (g *gate) pass(client net.Conn, network, address string) {
 		_ = client.Close()
 		return
 	}
-	server, err := net.Dial(network, address)
+	server, err := dial()
 	if err != nil {
 		_ = client.Close()
 		return

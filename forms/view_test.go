@@ -2,6 +2,7 @@ package forms
 
 import (
 	"encoding/json"
+	"mera/schema/golden"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,10 +47,10 @@ func shown(t *testing.T, v *View) string {
 func TestViews(t *testing.T) {
 	t.Parallel()
 	f := compiledOf(t, formFiles)
-	golden(t, "testdata/drawn.json", shown(t, f.View("TThing", "", nil, "ru", seeAll)))
-	golden(t, "testdata/work.json", shown(t, f.View("TThing", "open", []string{"head", "specialist"}, "ru", seeAll)))
-	golden(t, "testdata/work-en.json", shown(t, f.View("TThing", "open", []string{"specialist"}, "en", seeAll)))
-	golden(t, "testdata/drawn-en.json", shown(t, f.View("TThing", "closed", nil, "en", nil)))
+	golden.Equal(t, "testdata/drawn.json", shown(t, f.View("TThing", "", nil, "ru", seeAll)))
+	golden.Equal(t, "testdata/work.json", shown(t, f.View("TThing", "open", []string{"head", "specialist"}, "ru", seeAll)))
+	golden.Equal(t, "testdata/work-en.json", shown(t, f.View("TThing", "open", []string{"specialist"}, "en", seeAll)))
+	golden.Equal(t, "testdata/drawn-en.json", shown(t, f.View("TThing", "closed", nil, "en", nil)))
 }
 
 func paths(v *View) []string {

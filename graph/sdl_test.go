@@ -1,20 +1,16 @@
 package graph
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mera/kernel/query"
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/schema/golden"
 	"mera/schema/load"
 )
-
-var update = flag.Bool("update", false, "write golden files anew")
 
 // small is the catalog of testdata/small: a person with pensions, an office tree, and an application with a workflow.
 func small(t testing.TB) (*schema.Catalog, *query.Lists) {
@@ -47,23 +43,6 @@ func read(t testing.TB, pattern string) (*schema.Catalog, *query.Lists) {
 	return cat, lists
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("%s differs (-want +got); run with -update if that is right:\n%s", path, d)
-	}
-}
-
 func TestSchemaOfASmallCatalog(t *testing.T) {
 	t.Parallel()
 	cat, lists := small(t)
@@ -71,7 +50,7 @@ func TestSchemaOfASmallCatalog(t *testing.T) {
 	if ds.Faulty() {
 		t.Fatalf("%s", ds.Render(func(string) []byte { return nil }))
 	}
-	golden(t, "small.graphql", text)
+	golden.Equal(t, "testdata/small.graphql", text)
 	if _, _, err := newModel(cat, lists).load(); err != nil {
 		t.Fatalf("gqlparser refuses the schema: %v", err)
 	}

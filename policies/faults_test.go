@@ -1,9 +1,7 @@
 package policies_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -11,9 +9,8 @@ import (
 
 	"mera/policies"
 	"mera/schema"
+	"mera/schema/golden"
 )
-
-var update = flag.Bool("update", false, "write golden files anew")
 
 // Each fault and lint is shown as its author sees it: testdata/faults.txt.
 func TestFaults(t *testing.T) {
@@ -108,30 +105,13 @@ func TestFaults(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "faults.txt", out.String())
+	golden.Equal(t, "testdata/faults.txt", out.String())
 	for _, code := range []string{"rego", "package-name", "import", "scope", "unknown-input", "entry-point", "unknown-label",
 		"no-default", "no-with", "bare-flag", "use-has", "row-shape", "actor-meets-row", "unknown-attribute", "wrong-value",
 		"untranslatable", "not-rule", "use-in", "unused-rule", "no-read"} {
 		if !found[code] {
 			t.Errorf("no source shows %s", code)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 

@@ -6,12 +6,13 @@ import (
 
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/schema/load/loadtest"
 )
 
 // FuzzTemplate: no template makes the program panic; what the checker lets pass pongo2 parses too, and what a person
 // typed never becomes HTML.
 func FuzzTemplate(f *testing.F) {
-	cat, _, _ := catalogOf(f, nil)
+	cat, _, _ := loadtest.Catalog(f, nil)
 	env := expr.NewEnv(cat)
 	for _, seed := range []string{
 		`{{ doc.name }}`, `<p title="{{ doc.name|default:'<' }}">{% if doc.live %}a{% elif doc.kind == "big" %}b{% else %}c{% endif %}</p>`,

@@ -3,7 +3,6 @@ package printforms
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"mera/schema"
@@ -120,7 +119,7 @@ func (p *plainer) plain(k kind, v any) (any, error) {
 		return v, nil
 	case string:
 		if k.schema != nil {
-			return masked(p.masks[k.schema.Named], v), nil
+			return schema.Masked(p.masks[k.schema.Named], v), nil
 		}
 		return v, nil
 	case int64:
@@ -152,21 +151,6 @@ func orAbsent(s string) any {
 		return nil
 	}
 	return s
-}
-
-// masked shows stored digits under the mask of their type; a value that does not fit is shown as it is.
-func masked(mask, s string) string {
-	if mask == "" || strings.Count(mask, "N") != len(s) {
-		return s
-	}
-	i := 0
-	return strings.Map(func(r rune) rune {
-		if r != 'N' {
-			return r
-		}
-		i++
-		return rune(s[i-1])
-	}, mask)
 }
 
 func (p *plainer) item(v expr.Item) (any, error) {

@@ -12,6 +12,7 @@ import (
 
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/schema/load/loadtest"
 	"mera/schema/value"
 )
 
@@ -22,7 +23,7 @@ const (
 
 // sources are a thing on Anna's card.
 func sources(t testing.TB) Sources {
-	cat, _, _ := catalogOf(t, nil)
+	cat, _, _ := loadtest.Catalog(t, nil)
 	world := expr.NewStaticWorld(cat)
 	world.Add(&expr.Record{Type: "Person", ID: annaID, Version: 1,
 		Data: map[string]any{"lastName": "Петрова", "firstName": "Анна", "snils": "11223344595", "diagnosis": "тайна"}})
@@ -245,7 +246,7 @@ func TestOnlyPlainDataReachTheTemplate(t *testing.T) {
 
 func TestCite(t *testing.T) {
 	t.Parallel()
-	cat, _, _ := catalogOf(t, nil)
+	cat, _, _ := loadtest.Catalog(t, nil)
 	law := schema.Law{Act: schema.Scalar{Text: "t-law"}, Article: schema.Scalar{Text: "4"}}
 	if got, err := Cite(cat, law); err != nil || got != "Закон о поддержке семьи от 07.07.2004 № 45-оз, ст. 4" {
 		t.Errorf("%q, %v", got, err)

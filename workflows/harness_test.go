@@ -1,21 +1,16 @@
 package workflows
 
 import (
-	"flag"
 	"maps"
 	"os"
 	"slices"
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/load"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // shelf is the test catalog, read and linked once.
 type shelf struct {
@@ -63,20 +58,4 @@ func machine(t *testing.T, name string) *Machine {
 		t.Fatalf("there is no machine %s", name)
 	}
 	return m
-}
-
-func golden(t *testing.T, file, have string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(have), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), have); diff != "" {
-		t.Errorf("%s: %s", file, diff)
-	}
 }

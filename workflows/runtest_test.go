@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mera/schema"
+	"mera/schema/golden"
 )
 
 func TestCatalogTestsPass(t *testing.T) {
@@ -38,7 +39,7 @@ func TestFailuresSayWhatIsWrong(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "%d:%d %s: %s\n", r.Pos.Line, r.Pos.Col, r.Title, r.Failure)
 	}
-	golden(t, "testdata/failing.golden", b.String())
+	golden.Equal(t, "testdata/failing.golden", b.String())
 }
 
 func TestABadFileFails(t *testing.T) {

@@ -228,20 +228,6 @@ func (x *Exchanges) unmasked(n *node, s string) string {
 	}, s)
 }
 
-func masked(mask, s string) string {
-	if strings.Count(mask, "N") != len(s) {
-		return s
-	}
-	i := 0
-	return strings.Map(func(r rune) rune {
-		if r != 'N' {
-			return r
-		}
-		i++
-		return rune(s[i-1])
-	}, mask)
-}
-
 // fromCode finds the item or definition that has a code in a system.
 func (r *reader) fromCode(n *node, given any) (any, *mistake) {
 	code, ok := textOf(given)

@@ -157,7 +157,7 @@ func (p *printer) spelled(n *node, v any) (json.RawMessage, error) {
 	case !isText:
 		return json.Marshal(v)
 	case n.as.mask != "":
-		s = masked(n.as.mask, s)
+		s = schema.Masked(n.as.mask, s)
 	case n.as.money != "":
 		s = strings.Replace(s, ".", ",", 1)
 	case n.as.date != "":

@@ -3,8 +3,6 @@ package measure_test
 import (
 	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"mera/kernel/measure"
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/schema/golden"
 	"mera/schema/value"
 )
 
@@ -62,19 +61,7 @@ func TestDecisionExplainsItself(t *testing.T) {
 	t.Parallel()
 	m, _, in := survivor(t)
 	got := encoded(t, decideOne(t, m, in))
-	golden := filepath.Join("testdata", "survivor.golden.json")
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("decision (-want +got):\n%s", diff)
-	}
+	golden.Equal(t, "testdata/survivor.golden.json", got)
 }
 
 // A decision replays byte for byte, whatever a table did to its JSON meanwhile.

@@ -1,27 +1,22 @@
 package measure_test
 
 import (
-	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mera/kernel/measure"
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/schema/golden"
 	"mera/schema/load"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // broken is measures with faults, by what is wrong. Each text is added to a small measure that is right, or takes the
 // place of its key.
@@ -151,19 +146,7 @@ func TestDiagnostics(t *testing.T) {
 		fmt.Fprintf(&b, "## %s\n%s\n", name, ours(diags, codes).Render(func(string) []byte { return []byte(yaml) }))
 	}
 	got := b.String()
-	golden := filepath.Join("testdata", "diagnostics.golden")
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s", diff)
-	}
+	golden.Equal(t, "testdata/diagnostics.golden", got)
 	for _, code := range codes {
 		if !strings.Contains(got, "["+code+"]") {
 			t.Errorf("no case for the code %s", code)

@@ -1,16 +1,13 @@
 package registry_test
 
 import (
-	"flag"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"mera/kernel/registry"
+	"mera/schema/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // leaks is a package that shows a hidden value wherever the language lets one be written. `ok` properties carry the
 // label themselves.
@@ -68,20 +65,7 @@ states:
 func TestLabelFlow(t *testing.T) {
 	t.Parallel()
 	_, ds := registry.Compile(core(t, leaks))
-	got := ds.Render(func(string) []byte { return nil })
-	const golden = "testdata/label-flow.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Error(diff)
-	}
+	golden.Equal(t, "testdata/label-flow.golden", ds.Render(func(string) []byte { return nil }))
 }
 
 // A case that moves by a hidden value is a lint: its author may mean it.

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,19 +47,9 @@ func KeysOf(d *schema.Document, data map[string]any, number string) Keys {
 	}
 	slices.Sort(k.Keys)
 	k.Keys = slices.Compact(k.Keys)
-	slices.SortFunc(k.Words, func(a, b Word) int { return cmpKeys(a.Key, b.Key) })
+	slices.SortFunc(k.Words, func(a, b Word) int { return cmp.Compare(a.Key, b.Key) })
 	k.Words = slices.CompactFunc(k.Words, func(a, b Word) bool { return a.Key == b.Key })
 	return k
-}
-
-func cmpKeys(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (k *Keys) value(class string, t *schema.Type, v any) {

@@ -378,7 +378,7 @@ func (b *builder) overlaps(r row, from, to string, first, last value.Date) (stri
 		}
 		if x.repr == asText {
 			x.sql = inC(x.sql)
-			lit = partOf(kind, day)
+			lit = filter.Part(kind, day)
 		}
 		arg, _ := b.literal(x.repr, given{text: lit})
 		conds = append(conds, fmt.Sprintf("(%s is null or %s %s %s)", x.sql, x.sql, sign, arg))
@@ -391,19 +391,6 @@ func (b *builder) overlaps(r row, from, to string, first, last value.Date) (stri
 		return "", err
 	}
 	return all(conds...), nil
-}
-
-// partOf is a day as month, quarter or year are stored; such texts sort as the days do.
-func partOf(k schema.Kind, d value.Date) string {
-	switch k {
-	case schema.Month:
-		return d.String()[:7]
-	case schema.Quarter:
-		return fmt.Sprintf("%04d-Q%d", d.Year, (int(d.Month)+2)/3)
-	case schema.Year:
-		return d.String()[:4]
-	}
-	return d.String()
 }
 
 // literalText is a literal as text.

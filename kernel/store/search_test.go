@@ -3,10 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,9 +18,8 @@ import (
 	"mera/kernel/store/storetest"
 	"mera/schema"
 	"mera/schema/filter"
+	"mera/schema/golden"
 )
-
-var updateSearch = flag.Bool("update-search", false, "write testdata/search.txt anew")
 
 // searchable is a catalog with persons who are found by names, birth dates and numbers and by a hidden nickname, with
 // houses, and with a type that nobody searches.
@@ -163,19 +159,7 @@ func TestRanks(t *testing.T) {
 			fmt.Fprintf(&b, "\t%s\n", title)
 		}
 	}
-	golden := filepath.Join("testdata", "search.txt")
-	if *updateSearch {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Error(diff)
-	}
+	golden.Equal(t, "testdata/search.txt", b.String())
 }
 
 func TestHiddenRecordsAreNotFound(t *testing.T) {

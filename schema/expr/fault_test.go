@@ -1,20 +1,15 @@
 package expr
 
 import (
-	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mera/schema"
+	"mera/schema/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // faults are texts with faults, by what an author did. want is the type of the slot.
 var faults = []struct {
@@ -148,7 +143,7 @@ func TestFaults(t *testing.T) {
 	_, diags := env.CompilePath(schema.Scalar{Text: "doc.child()", Pos: schema.Pos{File: "measures/x.yaml", Line: 2, Col: 7}}, testScope())
 	render("called something in a path", diags, "doc.child()")
 	render("called a function in itself", recursive().Diagnostics(), "Odd(n)")
-	golden(t, "faults.golden", b.String())
+	golden.Equal(t, "testdata/faults.golden", b.String())
 	source, err := os.ReadFile("codes.go")
 	if err != nil {
 		t.Fatal(err)
@@ -178,23 +173,4 @@ func clipLines(text string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// golden compares with a file of testdata, or writes it.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Error(diff)
-	}
 }

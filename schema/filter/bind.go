@@ -115,7 +115,7 @@ func settle(l *Tree) *Tree {
 		case l.Op == In:
 			return within(l, v)
 		case l.Op != Touches: // a month, quarter or year is a period in expressions
-			return l.with(l.Op, part(l.Type.Kind, v.From))
+			return l.with(l.Op, Part(l.Type.Kind, v.From))
 		}
 		return l
 	case []any:
@@ -162,7 +162,7 @@ func bound(k schema.Kind, d value.Date) string {
 	if k == schema.DateTime {
 		return d.String() + "T00:00:00Z"
 	}
-	return part(k, d)
+	return Part(k, d)
 }
 
 // stored is the stored form of a value of an expression: string, bool, json.Number, value.Period or []any of them;

@@ -1,20 +1,14 @@
 package filter_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mera/schema"
 	"mera/schema/filter"
+	"mera/schema/golden"
 )
-
-var update = flag.Bool("update", false, "write golden files anew")
 
 const (
 	anna = "0190a1b2-0000-7000-8000-000000000001"
@@ -183,7 +177,7 @@ func TestFaults(t *testing.T) {
 		}
 		fmt.Fprintf(&out, "%s\n%s\n", c.document, ds.Render(func(string) []byte { return []byte(shown) }))
 	}
-	golden(t, "faults.txt", out.String())
+	golden.Equal(t, "testdata/faults.txt", out.String())
 }
 
 func TestConstantsOnly(t *testing.T) {
@@ -191,23 +185,6 @@ func TestConstantsOnly(t *testing.T) {
 	_, ds := compile(t, linked(t), "Pension", `{person: =person}`, nil)
 	if len(ds) != 1 || ds[0].Code != "constants-only" {
 		t.Errorf("an expression where constants are wanted: %v", ds)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 
@@ -230,7 +207,7 @@ func TestFields(t *testing.T) {
 			fmt.Fprintf(&out, "  %s %s %v %s\n", f.Name, f.Type.Kind, f.Ops, f.Label)
 		}
 	}
-	golden(t, "fields.txt", out.String())
+	golden.Equal(t, "testdata/fields.txt", out.String())
 	if filter.Fields(cat, "Pencil") != nil {
 		t.Error("there is no Pencil")
 	}

@@ -150,9 +150,9 @@ func months(first string, n int) (value.Period, error) {
 	return value.Period{From: d, To: d.AddMonths(n).AddDays(-1)}, err
 }
 
-// part cuts a date to the stored form of a kind: 2024-08-15 is 2024-08, 2024-Q3 and 2024. Such forms sort as the days
+// Part cuts a date to the stored form of a kind: 2024-08-15 is 2024-08, 2024-Q3 and 2024. Such forms sort as the days
 // that they begin with.
-func part(k schema.Kind, d value.Date) string {
+func Part(k schema.Kind, d value.Date) string {
 	switch k {
 	case schema.Month:
 		return d.String()[:7]

@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,14 +14,11 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/schema/golden"
 	"mera/schema/load"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // bad is the test catalog with one more package, whose workflow is under test.
 func bad(t *testing.T, workflow []byte) (*schema.Catalog, *schema.Workflow) {
@@ -82,28 +78,12 @@ func TestDiagnostics(t *testing.T) {
 		if !found {
 			t.Errorf("%s: no diagnostic of its code", input)
 		}
-		golden(t, strings.TrimSuffix(input, ".yaml")+".golden", ds.Render(func(string) []byte { return src }))
+		golden.Equal(t, strings.TrimSuffix(input, ".yaml")+".golden", ds.Render(func(string) []byte { return src }))
 	}
 	for _, code := range codes(t) {
 		if !seen[code] {
 			t.Errorf("no test shows the code %s", code)
 		}
-	}
-}
-
-func golden(t *testing.T, file, have string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(have), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), have); diff != "" {
-		t.Errorf("%s: %s", file, diff)
 	}
 }
 
@@ -147,7 +127,7 @@ func TestDiagrams(t *testing.T) {
 	if len(ds) > 0 {
 		t.Error(ds.Render(func(string) []byte { return nil }))
 	}
-	golden(t, "testdata/diagrams.golden", b.String())
+	golden.Equal(t, "testdata/diagrams.golden", b.String())
 }
 
 // Whatever the loader lets through with faults must not make the compiler panic.

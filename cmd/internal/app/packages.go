@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"mera/graph"
 	"mera/kernel"
@@ -59,7 +60,7 @@ func ReadPackages(core fs.FS, dirs []string) ([]Found, error) {
 	for _, f := range byName {
 		out = append(out, f)
 	}
-	slices.SortFunc(out, func(a, b Found) int { return compare(a.Package.Name, b.Package.Name) })
+	slices.SortFunc(out, func(a, b Found) int { return strings.Compare(a.Package.Name, b.Package.Name) })
 	return out, nil
 }
 
@@ -84,16 +85,6 @@ func readAll(fsys fs.FS, core bool, into map[string]Found) error {
 		into[e.Name()] = Found{p, ds}
 	}
 	return nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // Compile makes a release of what was found.

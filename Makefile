@@ -22,11 +22,11 @@ run: build ## set up, play the main job step by step and keep serving
 	./bin/mera demo --data $(DATA)
 
 test: ## all Go tests, then the tests and stories of every core package
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 	@$(MAKE) --no-print-directory catalog
 
 race: ## all Go tests under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 60m ./...
 
 catalog: build ## unit tests and stories of the core packages; PKG=name for one
 	./bin/mera test $(if $(PKG),catalog/$(PKG),$(dir $(CORE)))

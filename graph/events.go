@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -27,17 +29,36 @@ func (e events) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 	defer cancel()
 	defer context.AfterFunc(e.generation, cancel)()
 	e.KeepAlivePingInterval = eventsPing
-	e.SSE.Do(&patientWriter{ResponseWriter: w, control: http.NewResponseController(w)}, r.WithContext(ctx), exec)
+	out := &patientWriter{ResponseWriter: w, control: http.NewResponseController(w)}
+	e.SSE.Do(out, r.WithContext(ctx), beginning{exec, out})
+}
+
+// beginning says in a comment when a subscription has begun: what is written from then on is told, so that its client
+// may now read what was there before.
+type beginning struct {
+	graphql.GraphExecutor
+	out *patientWriter
+}
+
+// DispatchOperation begins an operation.
+func (b beginning) DispatchOperation(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
+	answers, ctx := b.GraphExecutor.DispatchOperation(ctx, op)
+	_, _ = io.WriteString(b.out, ": begun\n\n") // a client who has gone ends the operation by its context
+	b.out.Flush()
+	return answers, ctx
 }
 
 // patientWriter gives each event its own time to be taken.
 type patientWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	mu      sync.Mutex // the ping comes from beside
 }
 
 // Write writes an event.
 func (w *patientWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	_ = w.control.SetWriteDeadline(kernel.WallClock{}.Now().Add(wsWrite)) // a recorder of tests has none
 	return w.ResponseWriter.Write(p)
 }

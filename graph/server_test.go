@@ -214,10 +214,13 @@ func say(t testing.TB, c *websocket.Conn, v any) {
 	}
 }
 
+// patience is how long a test waits for what has to come. It never decides: what does not come at all fails the test.
+const patience = 2 * time.Minute
+
 // hear waits for a message of a type and returns its payload; pings and others are passed over.
 func hear(t testing.TB, c *websocket.Conn, typ string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		var m struct {
@@ -312,7 +315,7 @@ func TestASwapClosesWebSockets(t *testing.T) {
 	if err := w.server.Swap(Release{Digest: "two", Catalog: cat, Lists: lists, Reader: query.NewReader(w.db, w.gate, cat)}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		if _, _, err := c.Read(ctx); err != nil {
@@ -336,7 +339,7 @@ func TestAWebSocketWithABadTokenIsRefused(t *testing.T) {
 	srv := httptest.NewServer(w.http)
 	defer srv.Close()
 	c := dial(t, srv, "stale")
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		var m struct{ Type string }
@@ -423,7 +426,7 @@ func TestMethodsAndBodiesThatAreNotTaken(t *testing.T) {
 func (w *world) listening(n int) {
 	w.t.Helper()
 	watch := w.server.config.watch
-	for range 2000 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		watch.mu.Lock()
 		now := len(watch.listeners)
 		watch.mu.Unlock()
@@ -438,7 +441,7 @@ func (w *world) listening(n int) {
 // closes reads until the server closes the socket, which it must do with this code.
 func (w *world) closes(c *websocket.Conn, code websocket.StatusCode) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
 	for {
 		if _, _, err := c.Read(ctx); err != nil {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,9 +54,9 @@ func TestTheWorstRequests(t *testing.T) {
 		w.db.take()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		begun := time.Now()
+		begun := worked(t)
 		rec := w.raw("clerk", body)
-		took := time.Since(begun)
+		took := worked(t) - begun
 		runtime.ReadMemStats(&after)
 		used := after.TotalAlloc - before.TotalAlloc
 		t.Logf("%-30s %7d bytes %6s %5d KB HTTP %d", name, len(body), took.Round(time.Millisecond), used>>10, rec.Code)
@@ -65,11 +66,21 @@ func TestTheWorstRequests(t *testing.T) {
 		if n := len(w.db.take()); n > 0 {
 			t.Errorf("%s: %d statements", name, n)
 		}
-		// 50 ms is what a request may cost; the bound is wide, for a machine that does much else.
-		if took > time.Second || used > 20<<20 {
+		// 50 ms is what a request may cost; the bound is wide, for a slow machine and for the race detector.
+		if took > 2*time.Second || used > 20<<20 {
 			t.Errorf("%s: %s and %d bytes", name, took, used)
 		}
 	}
+}
+
+// worked is what this process has had of the processor: unlike the time, it is not spent by others.
+func worked(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // What is as dear as it may be is still answered.
@@ -80,11 +91,11 @@ func TestTheDearestThatIsTaken(t *testing.T) {
 		"a hundred fragments": `{people(first: 1) {nodes {` + many(99, func(i int) string { return fmt.Sprintf("...F%d ", i) }) + `}}} ` +
 			many(99, func(i int) string { return fmt.Sprintf("fragment F%d on Person {a%d: id} ", i, i) }),
 	} {
-		begun := time.Now()
+		begun := worked(t)
 		a := w.ask(q, nil)
 		if a.Status != http.StatusOK || a.code() == kernel.Limit || a.code() == kernel.Invalid {
 			t.Errorf("%s: %+v", name, a.Errors)
 		}
-		t.Log(name, time.Since(begun).Round(time.Millisecond))
+		t.Log(name, (worked(t) - begun).Round(time.Millisecond))
 	}
 }

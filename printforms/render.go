@@ -17,7 +17,7 @@ import (
 // Limits of one print (language, section 9).
 const (
 	maxOutput = 5 << 20
-	maxTime   = 2 * time.Second
+	maxTime   = 10 * time.Second
 	maxTurns  = 200_000 // of all loops together
 	maxNested = 32      // levels of the data
 )

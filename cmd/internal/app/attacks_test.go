@@ -13,16 +13,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
 
 	"mera/cmd/internal/app"
 )
-
-// patience is what an attack may cost on a machine that does much else; 50 ms is what it should.
-const patience = 2 * time.Second
 
 func repeat(n int, each func(i int) string) string {
 	var b strings.Builder
@@ -37,16 +33,15 @@ func quoted(query string) string { return `{"query": ` + strconv.Quote(query) + 
 // known waits until the server has followed what the stage has changed and has an actor in memory.
 func (s *stage) known(w *wire, who string) {
 	s.t.Helper()
-	for range 50 {
-		time.Sleep(500 * time.Millisecond) // two looks at what has changed
-		if sent := w.of(func() { s.must(who, `{me {id}}`, nil) }); len(sent) == 0 {
-			return
-		}
+	w.quiet(s)
+	s.must(who, `{me {id}}`, nil)
+	if sent := w.of(func() { s.must(who, `{me {id}}`, nil) }); len(sent) > 0 {
+		s.t.Fatalf("the server asks for the actor again and again:\n%s", show(sent))
 	}
-	s.t.Fatal("the server asks for the actor again and again")
 }
 
-// Each of these is refused before anything is asked of the database, and soon. The numbers are those of the list of
+// Each of these is refused before anything is asked of the database (what it costs itself is measured in graph, where
+// nothing runs beside it). The numbers are those of the list of
 // attacks in the requirements.
 func TestAttacksThatNeverReachTheDatabase(t *testing.T) {
 	t.Parallel()
@@ -88,9 +83,7 @@ func TestAttacksThatNeverReachTheDatabase(t *testing.T) {
 		"D51 a variable twice":              {`{"query": "{now}", "variables": {"a": 1, "a": 2}}`, "INVALID", 400},
 	} {
 		var r reply
-		begun := time.Now()
 		sent := w.of(func() { r = s.post(near, strings.NewReader(c.body)) })
-		took := time.Since(begun)
 		if r.code() != c.code || r.Status != c.http || r.Data != nil && len(r.Errors) == 0 {
 			t.Errorf("%s: HTTP %d %q, want %d %s: %+v", what, r.Status, r.code(), c.http, c.code, r.Errors)
 		}
@@ -98,10 +91,6 @@ func TestAttacksThatNeverReachTheDatabase(t *testing.T) {
 		if len(sent) > 0 {
 			t.Errorf("%s: %v", what, sent)
 		}
-		if took > patience && what != "G37 fifty megabytes" { // most of which is the sender's work
-			t.Errorf("%s took %s", what, took)
-		}
-		t.Logf("%-36s %8d bytes %6s HTTP %d %s", what, len(c.body), took.Round(time.Millisecond), r.Status, r.code())
 	}
 }
 

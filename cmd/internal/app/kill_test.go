@@ -64,12 +64,12 @@ func TestKilledServerLosesNothing(t *testing.T) {
 // killRound plays the story once and tells how often the server died.
 func killRound(t *testing.T, binary string, most int) int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 150*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
 	defer cancel()
 	sim := &agencies.Simulator{}
 	gateway := httptest.NewServer(sim)
 	defer gateway.Close()
-	v := &victim{t: t, binary: binary, data: t.TempDir(), database: storetest.URL(t), gateway: gateway.URL, address: freeAddress(t)}
+	v := &victim{t: t, binary: binary, data: t.TempDir(), database: storetest.URL(t), gateway: gateway.URL, address: freeAddress()}
 	v.start()
 	defer v.kill()
 	stop := make(chan struct{})
@@ -156,13 +156,12 @@ func (v *victim) start() {
 		v.t.Error(err)
 		return
 	}
-	for range 400 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		res, err := http.Get("http://" + v.address + "/healthz")
 		if err == nil {
 			_ = res.Body.Close()
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	v.t.Errorf("the server does not come back:\n%s", v.log.String())
 }
@@ -176,14 +175,16 @@ func (v *victim) kill() {
 	}
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// freeAddress is below the ports that the machine gives to whoever asks for any: nobody takes it while the server is dead.
+func freeAddress() string {
+	for {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // patient repeats a request that got no answer, as a client with an idempotency key may.
@@ -198,7 +199,7 @@ func (patient) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	var last error
-	for range 600 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		again := r.Clone(r.Context())
 		again.Body = io.NopCloser(bytes.NewReader(body))
 		res, err := http.DefaultTransport.RoundTrip(again)
@@ -215,7 +216,6 @@ func (patient) RoundTrip(r *http.Request) (*http.Response, error) {
 		if r.Context().Err() != nil {
 			break
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	return nil, fmt.Errorf("no answer: %w", last)
 }

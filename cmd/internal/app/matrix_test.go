@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -303,7 +304,6 @@ func TestMatrixOfSubscriptions(t *testing.T) {
 	if got := next(refused); !strings.Contains(got, "DENIED") {
 		t.Errorf("a subscription by what is hidden: %q", got)
 	}
-	time.Sleep(1500 * time.Millisecond) // the first look learns what is there
 	for _, m := range []struct {
 		name, who, applicant string
 		sealed               bool
@@ -312,8 +312,11 @@ func TestMatrixOfSubscriptions(t *testing.T) {
 	}
 	for who, want := range map[string]string{near: "а", "keeper": "ав", far: "г", nobody: ""} {
 		got := map[string]bool{}
-		for range want {
+		for len(got) < utf8.RuneCountInString(want) {
 			line := next(told[who])
+			if line == "" {
+				t.Fatalf("%q is told of %v and of nothing more", who, got)
+			}
 			for _, name := range []string{"а", "в", "г"} {
 				if strings.Contains(line, s.ids[name]) {
 					got[name] = true
@@ -335,7 +338,7 @@ func TestMatrixOfSubscriptions(t *testing.T) {
 	}
 }
 
-// subscribed are the events of a subscription as they come.
+// subscribed are the events of a subscription as they come; it has begun to listen.
 func (s *stage) subscribed(who, query string) <-chan string {
 	s.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query})
@@ -351,14 +354,17 @@ func (s *stage) subscribed(who, query string) <-chan string {
 	if who != nobody {
 		req.Header.Set("Authorization", "Bearer "+s.app.Token(who))
 	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() && lines.Text() != ": begun" {
+	}
 	out := make(chan string, 100)
 	go func() {
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return
-		}
 		defer res.Body.Close()
-		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		for lines.Scan() {
 			if data, ok := strings.CutPrefix(lines.Text(), "data:"); ok && strings.TrimSpace(data) != "" {
 				out <- data
 			}
@@ -372,7 +378,7 @@ func next(events <-chan string) string {
 	select {
 	case e := <-events:
 		return e
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		return ""
 	}
 }

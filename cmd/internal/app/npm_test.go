@@ -102,7 +102,7 @@ type lines struct {
 // until waits for a line that begins so.
 func (l lines) until(begin string) string {
 	l.t.Helper()
-	line, ok := l.within(begin, 60*time.Second)
+	line, ok := l.within(begin, patience)
 	if !ok {
 		l.t.Fatalf("the client never said %s", begin)
 	}
@@ -111,7 +111,7 @@ func (l lines) until(begin string) string {
 
 // within waits for such a line and no longer than a while.
 func (l lines) within(begin string, while time.Duration) (string, bool) {
-	patience := time.After(while)
+	over := time.After(while)
 	for {
 		select {
 		case line, more := <-l.from:
@@ -122,7 +122,7 @@ func (l lines) within(begin string, while time.Duration) (string, bool) {
 			if strings.HasPrefix(line, begin) {
 				return line, true
 			}
-		case <-patience:
+		case <-over:
 			return "", false
 		}
 	}
@@ -170,7 +170,7 @@ func TestTheClientOfFrontEnds(t *testing.T) {
 	}
 	heard := func(on *stage) {
 		t.Helper()
-		for range 20 { // until he listens: nothing tells him, or us, when his subscription has begun
+		for end := time.Now().Add(patience); time.Now().Before(end); { // until he listens: nothing tells him, or us, when his subscription has begun
 			write(on, "Ёлкина", "sovetsky") // may not be read by him
 			write(on, "Другова", "uray")    // is not asked for
 			asked[write(on, "Ёлкин", "uray")] = true

@@ -50,7 +50,6 @@ func TestMoreThanTheDatabaseCanDo(t *testing.T) {
 	type result struct {
 		status int
 		retry  string
-		took   time.Duration
 		text   string
 	}
 	const clients = 30
@@ -58,7 +57,6 @@ func TestMoreThanTheDatabaseCanDo(t *testing.T) {
 	token := s.app.Token(near)
 	for range clients {
 		go func() {
-			begun := time.Now()
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.app.URL()+"/graphql", strings.NewReader(body))
 			if err != nil {
 				results <- result{text: err.Error()}
@@ -76,24 +74,20 @@ func TestMoreThanTheDatabaseCanDo(t *testing.T) {
 			if err != nil {
 				raw = []byte(err.Error())
 			}
-			results <- result{res.StatusCode, res.Header.Get("Retry-After"), time.Since(begun), string(raw)}
+			results <- result{res.StatusCode, res.Header.Get("Retry-After"), string(raw)}
 		}()
 	}
-	for range clients - 2 { // two are inside and wait for the database
+	for range clients - 2 { // two are inside and wait for the database, so the others are sent away or wait for ever
 		r := <-results
 		if r.status != http.StatusServiceUnavailable || r.retry != "1" || !strings.Contains(r.text, `"UNAVAILABLE"`) || !strings.Contains(r.text, `"retryAfter":1`) {
 			t.Errorf("%+v", r)
 		}
-		if r.took > patience {
-			t.Errorf("sent away after %s", r.took)
-		}
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {
-		begun := time.Now()
-		status, _, text := s.fetch("", path)
-		if took := time.Since(begun); status != http.StatusOK || took > patience {
-			t.Errorf("%s: HTTP %d %s after %s", path, status, text, took)
-		}
+		s.soon(path, func() bool {
+			status, _, _ := s.fetch("", path)
+			return status == http.StatusOK
+		})
 	}
 	letGo()
 	for range 2 {
@@ -125,24 +119,24 @@ func TestSlowAndTooMany(t *testing.T) {
 		}
 		return c
 	}
-	answer := func(c net.Conn, while time.Duration) (string, error) {
+	answer := func(c net.Conn) (string, error) {
 		t.Helper()
-		if err := c.SetReadDeadline(time.Now().Add(while)); err != nil {
+		if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
 		raw, err := io.ReadAll(c)
 		return string(raw), err
 	}
 	long := dial("GET /graphql HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("a", 64<<10))
-	if text, _ := answer(long, 20*time.Second); !strings.HasPrefix(text, "HTTP/1.1 431") { // it may be reset in the middle
+	if text, _ := answer(long); !strings.HasPrefix(text, "HTTP/1.1 431") { // it may be reset in the middle
 		t.Errorf("a long head: %.100q", text)
 	}
 	head := dial("GET /graphql HTTP/1.1\r\nHost: x\r\n")
 	body := dial("POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
-	if text, err := answer(head, 40*time.Second); err != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+	if text, err := answer(head); err != nil && errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a slow head: %q %v", text, err)
 	}
-	if text, err := answer(body, 60*time.Second); err != nil || !strings.HasPrefix(text, "HTTP/1.1 400") {
+	if text, err := answer(body); err != nil || !strings.HasPrefix(text, "HTTP/1.1 400") {
 		t.Errorf("a slow body: %q %v", text, err)
 	}
 	http.DefaultClient.CloseIdleConnections()

@@ -20,7 +20,7 @@ func (s *stage) seen(record string, n int) []string {
 		s.t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(s.t.Context()))
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		rows, err := conn.Query(s.t.Context(), "select actor || ' ' || type from reading where record = $1 order by at, n", record)
 		if err != nil {
 			s.t.Fatal(err)

@@ -38,6 +38,7 @@ func TestOneOperationIsOneStatement(t *testing.T) {
 	for range 12 {
 		s.create(near, "Person", map[string]any{"lastName": "Первый", "firstName": "Имя", "birthDate": "1990-01-01", "territory": "uray"})
 	}
+	w.quiet(s)
 	for what, q := range map[string]string{
 		"a card":         card,
 		"lists in lists": `query {people(first: 10) {totalCount nodes {fullName pensions {nodes {person {fullName registrations {nodes {region}}}}} awards {amount accruals {amount}} cases {number tasks {title}}}}}`,
@@ -78,6 +79,7 @@ func TestWhatIsNotInTheDatabaseCostsNoStatement(t *testing.T) {
 	t.Parallel()
 	var w *wire
 	s := start(t, func(c *app.Config) { w, c.Database = tap(t, c.Database) })
+	w.quiet(s)
 	sent := w.of(func() { s.must(admin, `{me {id roles} now __schema {queryType {name}} __typename}`, nil) })
 	if len(sent) > 1 || len(sent) == 1 && !strings.Contains(sent[0].Text, "from actor") {
 		t.Errorf("%d statements:\n%s", len(sent), show(sent))
@@ -89,6 +91,7 @@ func TestARefusedRequestReachesNoTable(t *testing.T) {
 	t.Parallel()
 	var w *wire
 	s := start(t, func(c *app.Config) { w, c.Database = tap(t, c.Database) })
+	w.quiet(s)
 	for what, q := range map[string]string{
 		"page": `{people(first: 100000) {nodes {id}}}`, "filter": `{people(where: {birthDate: {eq: "2019-02-30"}}) {totalCount}}`, "cursor": `{people(after: "x") {nodes {id}}}`,
 		"field": `{people {nodes {nothing}}}`, "cost": `{people(first: 200) {nodes {pensions(first: 200) {nodes {person {pensions(first: 200) {nodes {id}}}}}}}}`,

@@ -52,6 +52,9 @@ type question struct {
 	Body                         map[string]any
 }
 
+// patience is how long a test waits for what has to come. It never decides: what does not come at all fails the test.
+const patience = 2 * time.Minute
+
 // today is the day on which every stage begins.
 var today = time.Date(2019, time.July, 16, 9, 0, 0, 0, time.UTC)
 
@@ -391,7 +394,7 @@ func dig(v any, path ...any) any {
 // settle lets the agencies answer and waits until no job of the server is due.
 func (s *stage) settle() {
 	s.t.Helper()
-	end := time.Now().Add(60 * time.Second)
+	end := time.Now().Add(patience)
 	for quiet := 0; quiet < 2; {
 		left := s.agencies.Deliver(s.t.Context())
 		due := fmt.Sprint(s.must(admin, `{pendingJobs}`, nil)["pendingJobs"])

@@ -134,7 +134,7 @@ func TestTextsThatLookLikeSQLInEveryArgument(t *testing.T) {
 	s.decided()
 	person := s.ids["kolya"]
 	before := s.census()
-	for _, text := range []string{`'; delete from record; --`, `' union select null, version() --`, `1) or (1=1`, `$$;select pg_sleep(5)$$`, `"; drop schema public cascade; --`, `%' or 1=1 --`} {
+	for _, text := range []string{`'; delete from record; --`, `' union select null, version() --`, `1) or (1=1`, `$$;select pg_sleep(86400)$$`, `"; drop schema public cascade; --`, `%' or 1=1 --`} {
 		for _, q := range []string{
 			`query($x: String!) {people(where: {lastName: {eq: $x}}) {totalCount nodes {id}}}`,
 			`query($x: String!) {people(where: {lastName: {startsWith: $x}, firstName: {contains: $x}}) {totalCount}}`,
@@ -153,7 +153,6 @@ func TestTextsThatLookLikeSQLInEveryArgument(t *testing.T) {
 			`mutation($x: String!) {setCounter(series: $x, next: 5)}`, `mutation($x: String!) {setParameter(name: $x, from: "2020-01-01", value: "1.00") {id}}`,
 			`mutation($x: String!) {createActor(input: {id: "` + near + `x", kind: $x, name: $x}) {id}}`, `mutation($x: Duration) {setClock(by: $x)}`,
 		} {
-			begin := time.Now()
 			r := s.ask(near, q, map[string]any{"x": text})
 			for _, e := range r.Errors {
 				e.Message = strings.ReplaceAll(e.Message, text, "…") // what he typed himself may be named
@@ -168,9 +167,6 @@ func TestTextsThatLookLikeSQLInEveryArgument(t *testing.T) {
 				if n := dig(v, "totalCount"); n != nil && n != json.Number("0") {
 					t.Errorf("%s with %q found %v in %s", q, text, n, name)
 				}
-			}
-			if d := time.Since(begin); d > 4*time.Second {
-				t.Errorf("%s with %q took %s", q, text, d)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ import (
 const (
 	lookEvery = 250 * time.Millisecond
 	freshness = time.Second
-	lookTime  = 3 * time.Second // one look; a release that has to be compiled takes the time that it takes
+	lookTime  = 10 * time.Second // one look; a release that has to be compiled takes the time that it takes
 )
 
 // watch is what a server has seen of the revisions.

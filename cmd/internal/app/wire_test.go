@@ -22,6 +22,7 @@ type wire struct {
 	mu     sync.Mutex
 	sent   []statement
 	trips  []trip
+	looks  int // of the server at what others have changed
 	losing string
 }
 
@@ -187,8 +188,8 @@ func (w *wire) returns(l *line, texts []string) {
 
 // tripsOf are the round trips of a request that makes a record, and of what it reads anew. Those of jobs that run beside
 // it are left out: they are on another line, or in a transaction that makes no record; so is finding out who asks, which
-// the server does anew after his rights have changed. What is prepared for the first time costs one more: ask twice and
-// count the second time.
+// the server does anew after his rights have changed. What a session prepares for the first time costs one more,
+// so whoever counts asks until each of them has.
 func (w *wire) tripsOf(request func()) (out [][]string) {
 	w.mu.Lock()
 	w.trips = nil
@@ -199,6 +200,9 @@ func (w *wire) tripsOf(request func()) (out [][]string) {
 	has := func(part string) func(string) bool {
 		return func(text string) bool { return strings.Contains(text, part) }
 	}
+	beside := func(text string) bool {
+		return slices.ContainsFunc([]string{"river", "from actor", "from timer", "from revision", "into reading"}, func(part string) bool { return strings.Contains(text, part) })
+	}
 	makes := slices.IndexFunc(w.trips, func(t trip) bool { return slices.ContainsFunc(t.texts, has("insert into record ")) })
 	var open [][]string
 	for _, t := range w.trips {
@@ -208,7 +212,7 @@ func (w *wire) tripsOf(request func()) (out [][]string) {
 			if word(open[0][0]) == "begin" && last != "commit" && last != "rollback" {
 				continue
 			}
-			if all := slices.Concat(open...); slices.ContainsFunc(all, has("insert into record ")) || !slices.ContainsFunc(all, has("river")) && !slices.ContainsFunc(all, has("from actor")) && !slices.ContainsFunc(all, has("into reading")) {
+			if all := slices.Concat(open...); slices.ContainsFunc(all, has("insert into record ")) || !slices.ContainsFunc(all, beside) {
 				out = append(out, open...)
 			}
 			open = nil
@@ -240,6 +244,23 @@ func (w *wire) note(s statement) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sent = append(w.sent, s)
+	if strings.Contains(s.Text, "from revision") {
+		w.looks++
+	}
+}
+
+// quiet waits until the server has done what is due and has followed everything that the stage has changed: a look that
+// began after now has ended when the next one begins.
+func (w *wire) quiet(s *stage) {
+	s.t.Helper()
+	s.settle()
+	looks := func() int {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.looks
+	}
+	begin := looks()
+	s.soon("what has changed", func() bool { return looks() >= begin+2 })
 }
 
 // of is what a request cost: the statements sent while it ran, without those of the queue, the timers and the journal of

@@ -179,7 +179,7 @@ func exec1(server, query string) error {
 	for n := 0; ; n++ {
 		_, err = conn.Exec(ctx, query)
 		var pg *pgconn.PgError
-		if n == 50 || !errors.As(err, &pg) || pg.Code != "55006" { // object in use
+		if n == 1200 || !errors.As(err, &pg) || pg.Code != "55006" { // object in use
 			return err
 		}
 		time.Sleep(100 * time.Millisecond)

@@ -1,8 +1,6 @@
 package search
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,11 +32,15 @@ type meaning struct {
 // Fuzzy tells that the term is a word of which near ones count, too.
 func (t Term) Fuzzy() bool { return len(t.words) > 0 }
 
-// Clear tells that few records meet the term: it is a day, or a number and no year.
+// Clear tells that few records meet the term: it is a day, or a number that is long enough and no year.
 func (t Term) Clear() bool {
-	return slices.ContainsFunc(t.exact, func(m meaning) bool { return m.kind == dayKind || m.kind == codeKind }) &&
-		!slices.ContainsFunc(t.exact, func(m meaning) bool { return m.kind == yearKind })
+	return slices.ContainsFunc(t.exact, func(m meaning) bool {
+		return m.kind == dayKind || m.kind == codeKind && len(m.text) >= clearCode
+	}) && !slices.ContainsFunc(t.exact, func(m meaning) bool { return m.kind == yearKind })
 }
+
+// clearCode is how long a number is that few papers have: the short ones are those of cases of one applicant.
+const clearCode = 4
 
 // Keys are the keys of a class that meet the term exactly.
 func (t Term) Keys(class string) []int64 {
@@ -49,24 +51,27 @@ func (t Term) Keys(class string) []int64 {
 	return out
 }
 
-// Probes are the forms of a class under which near words are found.
-func (t Term) Probes(class string) []Form {
-	var out []Form
+// Near is how words near to a term are found: some by their keys, the others by forms that the dictionary has.
+type Near struct {
+	Keys  []int64
+	Forms []int64
+	Gaps  []int16 // of the forms
+}
+
+// Near is how the words of a class are found that are near to the term.
+func (t Term) Near(class string) Near {
+	var n Near
 	for _, w := range t.words {
-		out = append(out, probes(class, w)...)
+		n.Keys = appendNeighbours(n.Keys, class, w)
+		for _, f := range appendForms([]Form{{hash(class, formKind, w), Whole}}, class, w) {
+			n.Forms, n.Gaps = append(n.Forms, f.Key), append(n.Gaps, f.Gap)
+		}
 	}
-	return out
+	return n
 }
 
 // Beginnings are the words with which longer ones may begin.
 func (t Term) Beginnings() []string { return t.words }
-
-var (
-	dayFirst  = regexp.MustCompile(`^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})$`)
-	yearFirst = regexp.MustCompile(`^(\d{4})[./-](\d{1,2})[./-](\d{1,2})$`)
-	digits    = regexp.MustCompile(`^\d+$`)
-	digitish  = regexp.MustCompile(`^[\d-]+$`)
-)
 
 // Parse reads the box. A query without terms finds nothing; more terms than MaxTerms are the caller's to refuse.
 func Parse(text string) Query {
@@ -78,7 +83,7 @@ func Parse(text string) Query {
 		case f == "":
 		case hasDigit(f):
 			n := i + 1
-			for n < len(fields) && digitish.MatchString(f) && digitish.MatchString(fields[n]) && len(days(f)) == 0 {
+			for n < len(fields) && digitish(f) && digitish(fields[n]) && len(days(f)) == 0 {
 				f += fields[n]
 				n++
 			}
@@ -98,12 +103,12 @@ func numeric(f string) Term {
 		t.exact = append(t.exact, meaning{dayKind, d})
 	}
 	f = strings.Trim(f, ".")
-	if digits.MatchString(f) && len(f) == 4 {
+	if numeral(f) && len(f) == 4 {
 		t.exact = append(t.exact, meaning{yearKind, f})
 	}
 	if c := fold(f); c != "" {
 		t.exact = append(t.exact, meaning{codeKind, c})
-		if n := strings.TrimLeft(c, "0"); digits.MatchString(c) && n != "" && n != c {
+		if n := strings.TrimLeft(c, "0"); numeral(c) && n != "" && n != c {
 			t.exact = append(t.exact, meaning{codeKind, n})
 		}
 	}
@@ -115,31 +120,43 @@ func days(f string) []string {
 	f = strings.Trim(f, ".")
 	var out []string
 	add := func(y, m, d string) {
-		year, _ := strconv.Atoi(y)
-		month, _ := strconv.Atoi(m)
-		day, _ := strconv.Atoi(d)
-		t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-		if year >= 1800 && year < 2200 && t.Month() == time.Month(month) && t.Day() == day {
-			out = append(out, fmt.Sprintf("%04d-%02d-%02d", year, month, day))
+		if day, ok := calendarDay(y, m, d); ok {
+			out = append(out, day)
 		}
 	}
-	if m := dayFirst.FindStringSubmatch(f); m != nil {
-		if len(m[3]) == 4 {
-			add(m[3], m[2], m[1])
-		} else {
-			add("19"+m[3], m[2], m[1])
-			add("20"+m[3], m[2], m[1])
-		}
-	}
-	if m := yearFirst.FindStringSubmatch(f); m != nil {
-		add(m[1], m[2], m[3])
-	}
-	if digits.MatchString(f) && len(f) == 8 {
+	switch p, ok := parted(f); {
+	case ok && len(p[0]) == 4 && len(p[1]) <= 2 && len(p[2]) <= 2:
+		add(p[0], p[1], p[2])
+	case ok && len(p[0]) <= 2 && len(p[1]) <= 2 && len(p[2]) == 4:
+		add(p[2], p[1], p[0])
+	case ok && len(p[0]) <= 2 && len(p[1]) <= 2 && len(p[2]) == 2:
+		add("19"+p[2], p[1], p[0])
+		add("20"+p[2], p[1], p[0])
+	case numeral(f) && len(f) == 8:
 		add(f[4:], f[2:4], f[:2])
 		add(f[:4], f[4:6], f[6:])
 	}
 	return slices.Compact(out)
 }
+
+// parted are the three numbers of a day, whatever stands between them.
+func parted(f string) ([]string, bool) {
+	p := strings.FieldsFunc(f, func(c rune) bool { return c == '.' || c == '/' || c == '-' })
+	return p, len(p) == 3 && len(p[0])+len(p[1])+len(p[2])+2 == len(f) && numeral(p[0]) && numeral(p[1]) && numeral(p[2])
+}
+
+// calendarDay is a day in stored form, if there is such a day.
+func calendarDay(y, m, d string) (string, bool) {
+	year, _ := strconv.Atoi(y)
+	month, _ := strconv.Atoi(m)
+	day, _ := strconv.Atoi(d)
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return t.Format(time.DateOnly), year >= 1800 && year < 2200 && t.Month() == time.Month(month) && t.Day() == day
+}
+
+func numeral(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func digitish(s string) bool { return s != "" && strings.Trim(s, "0123456789-") == "" }
 
 // named are the words of a part of the box; a single letter is an initial.
 func named(f string) []Term {

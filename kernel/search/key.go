@@ -1,10 +1,10 @@
 package search
 
 import (
-	"hash/fnv"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // kind tells keys of equal texts apart.
@@ -21,13 +21,29 @@ const (
 )
 
 // hash makes a key. Two texts share one by accident once in 10^19: nobody meets that.
-func hash(class string, k kind, text string) int64 {
-	h := fnv.New64a()
-	h.Write([]byte(class))
-	h.Write([]byte{0, byte(k)})
-	h.Write([]byte(text))
-	return int64(h.Sum64())
+func hash(class string, k kind, text string) int64 { return begun(class, k).with(text).key() }
+
+// sum is the state of a hash (FNV-1a), so that forms of a word share the work on what they begin with.
+type sum uint64
+
+func begun(class string, k kind) sum {
+	const offset = 14695981039346656037
+	return sum(offset).with(class).byte(0).byte(byte(k))
 }
+
+func (h sum) byte(b byte) sum {
+	const prime = 1099511628211
+	return (h ^ sum(b)) * prime
+}
+
+func (h sum) with(text string) sum {
+	for i := range len(text) {
+		h = h.byte(text[i])
+	}
+	return h
+}
+
+func (h sum) key() int64 { return int64(h) }
 
 // Word is a word of the dictionary.
 type Word struct {
@@ -45,9 +61,8 @@ type Form struct {
 
 // Marks of forms that lack no letter.
 const (
-	Whole   int16 = -1 // the word itself
-	Swapped int16 = -2 // two neighbours swapped: only looked up, and only as a whole word
-	Sound   int16 = -3 // how the word sounds
+	Whole int16 = -1 // the word itself: only looked up
+	Sound int16 = -3 // how the word sounds
 )
 
 const (
@@ -55,35 +70,40 @@ const (
 	longestWord   = 40 // letters that count
 )
 
-// Forms are what a word is kept under.
-func (w Word) Forms() []Form { return forms(w.Class, w.Text) }
+// Forms are what a word is kept under: without one of its letters, and how it sounds.
+func (w Word) Forms() []Form { return appendForms(nil, w.Class, w.Text) }
 
-func forms(class, word string) []Form {
-	rs := []rune(word)
-	out := []Form{{hash(class, formKind, word), Whole}}
-	if len(rs) < shortestFuzzy {
+func appendForms(out []Form, class, word string) []Form {
+	letters := utf8.RuneCountInString(word)
+	if letters < shortestFuzzy {
 		return out
 	}
-	for i := range rs {
-		out = append(out, Form{hash(class, formKind, string(slices.Delete(slices.Clone(rs), i, i+1))), int16(i)})
+	out = slices.Grow(out, letters+1)
+	before, gap := begun(class, formKind), int16(0)
+	for i, c := range word {
+		after := i + utf8.RuneLen(c)
+		out = append(out, Form{before.with(word[after:]).key(), gap})
+		before = before.with(word[i:after])
+		gap++
 	}
 	return append(out, Form{hash(class, soundKind, sound(word)), Sound})
 }
 
-// probes are what a word that was typed is looked up under: its forms, and neighbours swapped.
-func probes(class, word string) []Form {
-	out := forms(class, word)
-	rs := []rune(word)
-	if len(rs) < shortestFuzzy {
+// appendNeighbours adds the keys of the words that are a letter shorter than the one that was typed, and of those that
+// have two neighbours swapped: whether there are such words need not be looked up, a key that nobody has finds nothing.
+func appendNeighbours(out []int64, class, word string) []int64 {
+	if utf8.RuneCountInString(word) < shortestFuzzy {
 		return out
 	}
-	for i := range len(rs) - 1 {
-		if rs[i] == rs[i+1] {
-			continue
+	before, last := begun(class, wordKind), -1
+	for i, c := range word {
+		after := i + utf8.RuneLen(c)
+		out = append(out, before.with(word[after:]).key())
+		if last >= 0 && word[last:i] != word[i:after] {
+			start := begun(class, wordKind).with(word[:last])
+			out = append(out, start.with(word[i:after]).with(word[last:i]).with(word[after:]).key())
 		}
-		swap := slices.Clone(rs)
-		swap[i], swap[i+1] = swap[i+1], swap[i]
-		out = append(out, Form{hash(class, formKind, string(swap)), Swapped})
+		before, last = before.with(word[i:after]), i
 	}
 	return out
 }

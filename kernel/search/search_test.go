@@ -49,11 +49,14 @@ func meets(t *testing.T, data map[string]any, number, text, class string) string
 
 // near is what the dictionary does in SQL, in its narrow sense: one letter more, less, another or swapped, or one sound.
 func near(keys search.Keys, term search.Term, class string) bool {
+	n := term.Near(class)
 	for _, w := range keys.Words {
+		if slices.Contains(n.Keys, w.Key) {
+			return true
+		}
 		for _, f := range w.Forms() {
-			for _, p := range term.Probes(class) {
-				whole := f.Gap == search.Whole && p.Gap != search.Sound || p.Gap == search.Whole && f.Gap != search.Sound
-				if f.Key == p.Key && (f.Gap == p.Gap || whole) {
+			for i, key := range n.Forms {
+				if f.Key == key && (f.Gap == n.Gaps[i] || n.Gaps[i] == search.Whole) {
 					return true
 				}
 			}
@@ -167,8 +170,8 @@ func FuzzParse(f *testing.F) {
 			if len(term.Keys("")) == 0 {
 				t.Errorf("%q: a term that nothing meets", s)
 			}
-			if n := len(term.Probes("")); n > 400 || term.Fuzzy() != (n > 0) {
-				t.Errorf("%q: %d probes", s, n)
+			if n := term.Near(""); len(n.Keys)+len(n.Forms) > 400 || len(n.Gaps) != len(n.Forms) || term.Fuzzy() != (len(n.Forms) > 0) {
+				t.Errorf("%q: %d keys and %d forms are looked for", s, len(n.Keys), len(n.Forms))
 			}
 		}
 		again := search.Parse(" " + strings.Join(strings.Fields(s), "  ") + " ")

@@ -27,10 +27,12 @@ func (b *builder) searched(s *Set, r row) (string, error) {
 	if s.Shape != Connection || r.table != nil || !b.knownAt.IsZero() {
 		return "", fmt.Errorf("only a connection of the present records is searched")
 	}
-	f := finder{builder: b, row: r, query: *s.Search, slot: s.Slots.Search, typed: &typed{shape: s.Search.Shape()}}
+	f := &finder{builder: b, row: r, query: *s.Search, slot: s.Slots.Search}
 	if err := f.label(); err != nil {
 		return "", err
 	}
+	f.now = newReading("", f.query, f.classes)
+	f.typed.shape, f.typed.classes = f.query.Shape(), f.classes
 	f.words()
 	if err := f.matches(); err != nil {
 		return "", err
@@ -53,7 +55,7 @@ func (b *builder) searched(s *Set, r row) (string, error) {
 		members = append(members, member{p.Alias, v})
 	}
 	order, is := orderBy(c.keys, false), aliased(r, found).typeIs()
-	return fmt.Sprintf(`(with %s select %s from (select row_number() over (order by %s) as n_, %[4]s.score_, r_.*
+	return fmt.Sprintf(`(with recursive %s select %s from (select row_number() over (order by %s) as n_, %[4]s.score_, r_.*
 		from (select * from match_ %[4]s where %s order by %[3]s limit %[6]d) %[4]s
 		cross join lateral (select * from record r_ where %[7]s and r_.type = %[4]s.type and r_.id = %[4]s.id limit 1) r_) %[4]s
 		having count(*) >= 0)`,
@@ -78,7 +80,8 @@ type finder struct {
 	row     row
 	query   search.Query
 	slot    *filter.Slot // nil: the query is a constant of the statement
-	typed   *typed
+	now     *reading     // of the query
+	typed   typed
 	classes []string // of keys: "" and the labels of searchable properties
 	shown   map[string]string
 	terms   []lists
@@ -122,12 +125,12 @@ func (f *finder) words() {
 	for i, t := range f.query.Terms {
 		l := lists{fuzzy: t.Fuzzy(), exact: map[string]string{}, begun: map[string]string{}, nearby: map[string]string{}}
 		for j, class := range f.classes {
-			l.exact[class] = f.of(i, func(t search.Term) any { return t.Keys(class) }) + "::bigint[]"
+			l.exact[class] = f.of(func(r *reading) any { return r.query.Terms[i].Keys(class) }) + "::bigint[]"
 			if !l.fuzzy {
 				continue
 			}
 			near, begun := fmt.Sprintf("near%d_%d_", i, j), fmt.Sprintf("begun%d_%d_", i, j)
-			f.parts = append(f.parts, near+" as materialized ("+f.near(i, class)+")", begun+" as materialized ("+f.begun(i, class)+")")
+			f.parts = append(f.parts, near+" as materialized ("+f.nearWords(i, j)+")", begun+" as materialized ("+f.longerWords(i, class)+")")
 			l.nearby[class], l.begun[class] = "(select keys from "+near+")", "(select keys from "+begun+")"
 		}
 		f.terms = append(f.terms, l)
@@ -137,79 +140,79 @@ func (f *finder) words() {
 // surely is how many letters at the beginning of a word are thought to be right when two others are not.
 const surely = 5
 
-// near are the words that share a form with the one that was typed: with a letter more, less, replaced or moved, or with
-// the same sound.
-func (f *finder) near(i int, class string) string {
-	forms := f.of(i, func(t search.Term) any {
-		var out []int64
-		for _, p := range t.Probes(class) {
-			out = append(out, p.Key)
-		}
-		return out
-	})
-	gaps := f.of(i, func(t search.Term) any {
-		var out []int16
-		for _, p := range t.Probes(class) {
-			out = append(out, p.Gap)
-		}
-		return out
-	})
-	return fmt.Sprintf(`select coalesce(array_agg(distinct f.key), '{}') as keys
-		from unnest((select %s::bigint[]), (select %s::smallint[])) p(form, gap) join search_form f on f.form = p.form
-		where f.gap <> %[3]d and f.gap = p.gap or (f.gap < 0) <> (p.gap < 0) or f.gap = %[3]d and p.gap = %d
-			or greatest(f.gap, p.gap) >= %d`, forms, gaps, search.Whole, search.Swapped, surely)
+// nearWords are the words that are near to the one that was typed: those whose keys are known, and those that share a form
+// with it, because they have a letter more, replaced or moved, or the same sound.
+func (f *finder) nearWords(i, j int) string {
+	keys := f.of(func(r *reading) any { return r.near[j][i].Keys })
+	forms := f.of(func(r *reading) any { return r.near[j][i].Forms })
+	gaps := f.of(func(r *reading) any { return r.near[j][i].Gaps })
+	return fmt.Sprintf(`select %s::bigint[] || array(select f.key from unnest((select %s::bigint[]), %s::smallint[]) p(form, gap)
+		join search_form f on f.form = p.form
+		where f.gap = p.gap or (f.gap < 0) <> (p.gap < 0) or greatest(f.gap, p.gap) >= %d) as keys`, keys, forms, gaps, surely)
 }
 
-// begun are the words that go on where the one that was typed ends.
-func (f *finder) begun(i int, class string) string {
-	from := f.of(i, func(t search.Term) any { return t.Beginnings() })
-	to := f.of(i, func(t search.Term) any {
+// longerWords are the words that go on where the one that was typed ends.
+func (f *finder) longerWords(i int, class string) string {
+	from := f.of(func(r *reading) any { return r.query.Terms[i].Beginnings() })
+	to := f.of(func(r *reading) any {
 		var out []string
-		for _, w := range t.Beginnings() {
+		for _, w := range r.query.Terms[i].Beginnings() {
 			out = append(out, successor(w))
 		}
 		return out
 	})
-	return fmt.Sprintf(`select coalesce(array_agg(w.key), '{}') as keys
-		from unnest((select %[1]s::text[]), (select %[2]s::text[])) p(first, last) cross join lateral (select key from search_word
-			where class = %[3]s and word > p.first collate "C" and word < p.last collate "C" order by length(word), word limit %[4]d) w`,
-		from, to, quote(class), nearest)
+	return fmt.Sprintf(`select array(select w.key from unnest((select %[1]s::text[]), %[2]s::text[]) p(first, last)
+		cross join lateral (select key from search_word where class = %[3]s and word > p.first collate "C" and word < p.last collate "C"
+			order by length(word), word limit %[4]d) w) as keys`, from, to, quote(class), nearest)
 }
 
-// of is a parameter made of a term, of this query or of a later one of the same shape.
-func (f *finder) of(i int, make func(search.Term) any) string {
+// of is a parameter made of what was typed, for this query or for a later one of the same shape.
+func (f *finder) of(make func(*reading) any) string {
 	if f.slot == nil {
-		return f.arg(make(f.query.Terms[i]))
+		return f.arg(make(f.now))
 	}
 	return f.arg(&Later{Name: f.slot.Name, make: func(v any) (any, bool) {
 		text, _ := v.(string)
-		q, ok := f.typed.query(text)
+		r, ok := f.typed.read(text)
 		if !ok {
 			return nil, false
 		}
-		return make(q.Terms[i]), true
+		return make(r), true
 	}})
 }
 
 // typed reads what is typed into the box anew each time that a statement runs, once for all its parameters.
 type typed struct {
-	shape string
-	last  atomic.Pointer[reading]
+	shape   string
+	classes []string
+	last    atomic.Pointer[reading]
 }
 
+// reading is what was typed, with how its terms are looked for in the dictionary, by class and term.
 type reading struct {
 	text  string
 	query search.Query
+	near  [][]search.Near
 }
 
-// query is what was typed; false where the statement would be another one for it.
-func (t *typed) query(text string) (search.Query, bool) {
-	last := t.last.Load()
-	if last == nil || last.text != text {
-		last = &reading{text: text, query: search.Parse(text)}
-		t.last.Store(last)
+func newReading(text string, query search.Query, classes []string) *reading {
+	r := &reading{text: text, query: query, near: make([][]search.Near, len(classes))}
+	for j, class := range classes {
+		for _, t := range query.Terms {
+			r.near[j] = append(r.near[j], t.Near(class))
+		}
 	}
-	return last.query, utf8.RuneCountInString(text) <= search.MaxText && last.query.Shape() == t.shape
+	return r
+}
+
+// read is what was typed; false where the statement would be another one for it.
+func (t *typed) read(text string) (*reading, bool) {
+	r := t.last.Load()
+	if r == nil || r.text != text {
+		r = newReading(text, search.Parse(text), t.classes)
+		t.last.Store(r)
+	}
+	return r, utf8.RuneCountInString(text) <= search.MaxText && r.query.Shape() == t.shape
 }
 
 // matches are the records that are found with their scores.
@@ -218,67 +221,103 @@ func (f *finder) matches() error {
 	if err != nil {
 		return err
 	}
-	fuzzy := 0
-	tiers := []string{f.tier(exactly)}
+	var fuzzy []int
 	for i, t := range f.terms {
 		if t.fuzzy {
-			fuzzy++
-			tiers = append(tiers, f.tier(i))
+			fuzzy = append(fuzzy, i)
 		}
 	}
-	if f.clear() && fuzzy > 0 {
-		tiers = []string{f.tier(mostly)}
+	match := f.widely
+	if f.clear() && len(fuzzy) > 0 {
+		match = f.narrowly
 	}
-	f.parts = append(f.parts, "best_ as materialized ("+f.taken(tiers, seen, f.sole())+")")
-	all := "select * from best_"
-	if fuzzy > 1 {
-		f.parts = append(f.parts, "rest_ as materialized ("+f.taken([]string{f.tier(anyhow) + " and not exists (select from best_)"}, seen)+")")
-		all += " union all select * from rest_"
-	}
-	f.parts = append(f.parts, "match_ as materialized (select distinct type, id, score_ from ("+all+") all_)")
+	f.parts = append(f.parts, "match_ as materialized ("+match(seen, fuzzy)+")")
 	return nil
 }
 
-// Which terms of a tier may be met by near words: the one of a number, none, all, or any one. The last is for queries with
-// a clear term: what meets it is few, so the dictionary need not be asked for words that are met exactly.
+// narrowly finds records for a query with a clear term: what meets that is few, so each of them is looked at, and the
+// dictionary is not asked for words that are met exactly. The first step takes those that miss one term; while nobody is
+// found, the next step takes those that miss more.
+func (f *finder) narrowly(seen string, fuzzy []int) string {
+	conds := []string{aliased(f.row, candidate).typeIs()}
+	missed := []string{"0"}
+	for _, t := range f.terms {
+		if exact := f.exact(t); t.fuzzy {
+			missed = append(missed, "case when "+candidate+".keys && ("+strings.Join(exact, " || ")+") then 0 else 1 end")
+		} else {
+			conds = append(conds, hasOne(exact))
+		}
+	}
+	if len(fuzzy) == 1 {
+		return f.taken([]string{tier(conds)}, seen, f.sole("1"))
+	}
+	conds = append(conds, strings.Join(missed, " + ")+" <= s_.most_")
+	rows := f.taken([]string{tier(conds)}, seen, f.sole("s_.most_"))
+	f.parts = append(f.parts, fmt.Sprintf(`step_ as (select 1 as most_, null::text as type, null::uuid as id, null::int as score_
+		union all select %d, m_.* from step_ s_ left join lateral (%s) m_ on true where s_.id is null and s_.most_ = 1)`, search.MaxTerms, rows))
+	return "select type, id, score_ from step_ where id is not null"
+}
+
+// widely finds records tier by tier, each by the index: those that meet all terms exactly, those that miss one of the
+// fuzzy terms; where nobody is among them, those that miss more.
+func (f *finder) widely(seen string, fuzzy []int) string {
+	tiers := []string{f.tier(exactly)}
+	for _, i := range fuzzy {
+		tiers = append(tiers, f.tier(i))
+	}
+	best := f.taken(tiers, seen, f.sole("1"))
+	if len(fuzzy) < 2 {
+		return "select distinct * from (" + best + ") best_"
+	}
+	rest := f.taken([]string{f.tier(anyhow) + " and not exists (select from best_)"}, seen)
+	f.parts = append(f.parts, "best_ as materialized ("+best+")", "rest_ as materialized ("+rest+")")
+	return "select distinct * from (select * from best_ union all select * from rest_) all_"
+}
+
+// Which terms of a tier may be met by near words: the one of a number, none, or any.
 const (
 	exactly = -1
 	anyhow  = -2
-	mostly  = -3
 )
 
 // tier are the candidates of one tier.
 func (f *finder) tier(fuzzy int) string {
 	conds := []string{aliased(f.row, candidate).typeIs()}
-	missed := []string{"0"}
 	for i, t := range f.terms {
-		var exact, near []string
-		for _, class := range f.classes {
-			exact = append(exact, t.exact[class])
-			if t.fuzzy {
-				near = append(near, t.nearby[class], t.begun[class])
-			}
-		}
-		keys := exact
+		keys := f.exact(t)
 		switch {
 		case !t.fuzzy:
 		case fuzzy == i:
-			keys = near
-			conds = append(conds, "not "+hasOne(exact)) // they were there before
+			conds = append(conds, "not "+hasOne(keys)) // they were there before
+			keys = f.near(t)
 		case fuzzy == anyhow:
-			keys = append(exact, near...)
-		case fuzzy == mostly:
-			missed = append(missed, "case when "+hasOne(exact)+" then 0 else 1 end")
-			continue
+			keys = append(keys, f.near(t)...)
 		}
 		conds = append(conds, hasOne(keys))
-	}
-	if len(missed) > 2 {
-		conds = append(conds, strings.Join(missed, " + ")+" <= 1")
 	}
 	if len(f.terms) == 0 {
 		conds = append(conds, "false")
 	}
+	return tier(conds)
+}
+
+// exact are the lists of a term that are met exactly, of all classes.
+func (f *finder) exact(t lists) (out []string) {
+	for _, class := range f.classes {
+		out = append(out, t.exact[class])
+	}
+	return out
+}
+
+// near are those of near words and of words that go on.
+func (f *finder) near(t lists) (out []string) {
+	for _, class := range f.classes {
+		out = append(out, t.nearby[class], t.begun[class])
+	}
+	return out
+}
+
+func tier(conds []string) string {
 	return "select " + candidate + ".* from search_record " + candidate + " where " + all(conds...)
 }
 
@@ -322,9 +361,9 @@ func (f *finder) score() string {
 	return strings.Join(parts, " + ")
 }
 
-// sole is true of records that meet all terms but one exactly by what the actor may see: hidden values must not
+// sole is true of records that meet all terms but so many exactly by what the actor may see: hidden values must not
 // decide in which tier a record is.
-func (f *finder) sole() string {
+func (f *finder) sole(most string) string {
 	if len(f.classes) == 1 {
 		return ""
 	}
@@ -332,7 +371,7 @@ func (f *finder) sole() string {
 	for _, t := range f.terms {
 		parts = append(parts, "case when "+f.meets(t.exact)+" then 0 else 1 end")
 	}
-	return strings.Join(parts, " + ") + " <= 1"
+	return strings.Join(parts, " + ") + " <= " + most
 }
 
 // meets tells that a candidate has one of the keys among those that the actor may know of.

@@ -400,9 +400,9 @@ func meetsAll(keys search.Keys, text string, near bool) bool {
 			ok = ok || slices.ContainsFunc(term.Keys(class), func(k int64) bool { return slices.Contains(keys.Keys, k) })
 			for _, w := range keys.Words {
 				begins := slices.ContainsFunc(term.Beginnings(), func(s string) bool { return strings.HasPrefix(w.Text, s) })
-				shares := slices.ContainsFunc(w.Forms(), func(f search.Form) bool {
-					return slices.ContainsFunc(term.Probes(class), func(p search.Form) bool { return p.Key == f.Key })
-				})
+				n := term.Near(class)
+				shares := slices.Contains(n.Keys, w.Key) ||
+					slices.ContainsFunc(w.Forms(), func(f search.Form) bool { return slices.Contains(n.Forms, f.Key) })
 				ok = ok || near && (begins || shares)
 			}
 		}

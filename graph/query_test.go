@@ -120,6 +120,15 @@ func TestQueries(t *testing.T) {
 				`{"type":{"title":"По потере кормильца"},"person":{"firstName":"Анна"},"count":1,"total":"99.50","average":"99.50","middle":"-3.00","most":"99.50","first":"2019-07-01","points":-3,"share":null},` +
 				`{"type":{"title":"По потере кормильца"},"person":{"firstName":"Николай"},"count":1,"total":"10000.00","average":"10000.00","middle":"7.00","most":"10000.00","first":"2019-07-01","points":7,"share":"1.25"}]}`,
 		},
+		"groups by their sum": {
+			query: `{kindsBySum {type {code} count total}}`,
+			want:  `{"kindsBySum":[{"type":{"code":"survivor"},"count":2,"total":"10099.50"},{"type":{"code":"age"},"count":1,"total":"1826.00"},{"type":{"code":"gone"},"count":1,"total":null}]}`,
+		},
+		"facts of a list": {
+			query: `{pensioners(least: "99.50") {nodes {name count total last kinds}} applicationsWithPensions {nodes {state pensions mean}}}`,
+			want: `{"pensioners":{"nodes":[{"name":"Ёлкина","count":2,"total":"1925.50","last":"2019-07-01","kinds":2},{"name":"Петров","count":1,"total":"10000.00","last":"2019-07-01","kinds":1},{"name":"Яковлев","count":0,"total":null,"last":null,"kinds":0}]},` +
+				`"applicationsWithPensions":{"nodes":[{"state":"granted","pensions":2,"mean":"10000.00"},{"state":"open","pensions":2,"mean":"10000.00"}]}}`,
+		},
 		"a list of the kernel's rows": {
 			query: `{myTasks {nodes {title due case record {status}}}}`,
 			want:  `{"myTasks":{"nodes":[{"title":"Проверить 2","due":"2019-07-18T12:00:00Z","case":"1-П","record":{"status":"open"}},{"title":"Проверить 1","due":"2019-07-19T12:00:00Z","case":"1-П","record":{"status":"open"}}]}}`,

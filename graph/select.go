@@ -348,7 +348,7 @@ func (c *selecting) field(ctx context.Context, f graphql.CollectedField, t *type
 	case fromRows:
 		out.Set, err = c.set(ctx, f, def, times)
 	case fromFlat:
-		return c.column(ctx, f, def, times)
+		return c.column(ctx, f, def, s, times)
 	case fromViews:
 		return c.view(f, s, out)
 	default:
@@ -367,7 +367,7 @@ func (c *selecting) below(ctx context.Context, f graphql.CollectedField, def *fi
 }
 
 // column is a column of a list: a value at the end of a path, or a record there.
-func (c *selecting) column(ctx context.Context, f graphql.CollectedField, def *fieldDef, times int) (*store.Field, error) {
+func (c *selecting) column(ctx context.Context, f graphql.CollectedField, def *fieldDef, rows *store.Set, times int) (*store.Field, error) {
 	col := def.source.column
 	t := c.m.types[bare(def.typ)]
 	if t != nil && t.entity != "" {
@@ -376,10 +376,10 @@ func (c *selecting) column(ctx context.Context, f graphql.CollectedField, def *f
 			link.source.shape = store.List
 		}
 		set, err := c.set(ctx, f, link, times)
-		return col.Field(f.Alias, nil, set), err
+		return col.Field(f.Alias, nil, set, rows), err
 	}
 	below, err := c.below(ctx, f, def, times)
-	return col.Field(f.Alias, below, nil), err
+	return col.Field(f.Alias, below, nil, rows), err
 }
 
 // view leaves a mark for what engines compute. Only a case that was asked for by its id has it: each such value costs

@@ -42,19 +42,26 @@ func (r *Reader) Set(ctx context.Context, actor kernel.Actor, l *List, g Given) 
 		}
 		vars[p.Name] = x
 	}
-	where, err := l.where.Resolve(expr.Input{Ctx: ctx, Vars: vars, Day: g.Today, World: reading{r, actor, g.Looked}})
+	in := expr.Input{Ctx: ctx, Vars: vars, Day: g.Today, World: reading{r, actor, g.Looked}}
+	where, err := l.where.Resolve(in)
 	if err != nil {
 		return nil, kernel.Errorf(kernel.Internal, "list").Because(err)
 	}
-	return l.set(where), nil
+	s := l.set(where)
+	for name, f := range l.facts {
+		if s.Facts[name], err = f.where.Resolve(in); err != nil {
+			return nil, kernel.Errorf(kernel.Internal, "list").Because(err)
+		}
+	}
+	return s, nil
 }
 
 func (l *List) set(where *filter.Tree) *store.Set {
-	s := &store.Set{Shape: store.Connection, Entity: l.About.Text, Where: where, Order: l.order, Open: l.Public}
+	s := &store.Set{Shape: store.Connection, Entity: l.About.Text, Where: where, Order: l.order, Open: l.Public, Facts: map[string]*filter.Tree{}}
 	if !l.Grouped() {
 		return s
 	}
-	s.Shape = store.Grouped
+	s.Shape, s.Ranks = store.Grouped, l.ranks
 	for _, c := range l.Columns {
 		path, _ := hops(c.of)
 		s.Groups = append(s.Groups, store.Group{Name: c.Name, Path: path, Part: c.part})

@@ -18,14 +18,16 @@ type Lists struct {
 
 // List is a compiled list: a set of rows of one type with arguments, columns and an order.
 //
-// Codes of its diagnostics: list-column, list-order, list-group, list-sum (a path that a list cannot follow, or an
-// aggregate that does not fit), not-supported (facts), and those of schema/filter.
+// Codes of its diagnostics: list-column, list-order, list-group, list-sum, list-fact (a path that a list cannot follow,
+// or an aggregate that does not fit), and those of schema/filter.
 type List struct {
 	*schema.List
 	Columns []Column // of a row; of a grouped list the keys
 	Sums    []Column // of a grouped list
 	where   *filter.Tree
+	facts   map[string]*fact
 	order   []store.Order
+	ranks   []store.Rank // of a grouped list
 }
 
 // Column is one value of a row of a list.
@@ -33,13 +35,20 @@ type Column struct {
 	Name, Title string
 	Type        *schema.Type
 	steps       []step
-	of          []step // of a grouped list: what the key or the aggregate is made of
+	of          []step // what the key or the aggregate is made of: of a grouped list, or of a fact
 	part        string // year … hour
 	function    string // of an aggregate
+	fact        string // the name of the fact that it aggregates, and what is known of it
+	inner       *fact
 }
 
-// Field is the column as a selection reads it. below are the fields of an item or object, set those of a record.
-func (c Column) Field(alias string, below []*store.Field, set *store.Set) *store.Field {
+// Field is the column as a selection reads it of a row of rows. below are the fields of an item or object, set those of
+// a record.
+func (c Column) Field(alias string, below []*store.Field, set, rows *store.Set) *store.Field {
+	if c.inner != nil {
+		path, _ := hops(c.of)
+		return c.inner.field(alias, c.inner.of, store.Aggregate{Name: c.Name, Function: c.function, Path: path}, rows.Facts[c.fact])
+	}
 	return field(alias, c.steps, below, set)
 }
 
@@ -74,8 +83,8 @@ func CompileLists(cat *schema.Catalog, env *expr.Env) (*Lists, schema.Diagnostic
 	out := &Lists{byName: map[string]*List{}}
 	var ds schema.Diagnostics
 	for _, name := range slices.Sorted(maps.Keys(cat.Lists)) {
-		c := compiler{cat: cat, list: &List{List: cat.Lists[name]}}
-		c.compile(env)
+		c := compiler{cat: cat, list: &List{List: cat.Lists[name], facts: map[string]*fact{}}, filters: filter.Compiler{Catalog: cat, Env: env}}
+		c.compile()
 		ds = append(ds, c.ds...)
 		if !c.ds.Faulty() {
 			out.byName[name] = c.list
@@ -88,18 +97,19 @@ type compiler struct {
 	cat  *schema.Catalog
 	list *List
 	ds   schema.Diagnostics
+
+	filters filter.Compiler
+	names   map[string]*expr.Type // that filters may read
 }
 
 func (c *compiler) fault(pos schema.Pos, code, format string, args ...any) {
 	c.ds = append(c.ds, schema.Faultf(pos, code, format, args...))
 }
 
-func (c *compiler) compile(env *expr.Env) {
+func (c *compiler) compile() {
 	l := c.list
-	for _, f := range l.Facts {
-		c.fault(f.Pos, "not-supported", "facts of lists are not supported yet")
-	}
-	c.filter(env)
+	c.filter()
+	c.facts()
 	if len(l.Group) > 0 || len(l.Sum) > 0 {
 		c.grouped()
 	} else {
@@ -109,12 +119,12 @@ func (c *compiler) compile(env *expr.Env) {
 }
 
 // filter compiles `where` with the names that it may read: the arguments, actor and today.
-func (c *compiler) filter(env *expr.Env) {
-	names := map[string]*expr.Type{"today": expr.DateT, "actor": ActorType(c.cat)}
+func (c *compiler) filter() {
+	c.names = map[string]*expr.Type{"today": expr.DateT, "actor": ActorType(c.cat)}
 	for _, g := range c.list.Given {
-		names[g.Name] = expr.FromSchema(g.Type)
+		c.names[g.Name] = expr.FromSchema(g.Type)
 	}
-	t, ds := filter.Compiler{Catalog: c.cat, Env: env}.Compile(c.list.About.Text, c.list.Where, names)
+	t, ds := c.filters.Compile(c.list.About.Text, c.list.Where, c.names)
 	c.ds = append(c.ds, ds...)
 	if ds.Faulty() {
 		return
@@ -142,6 +152,12 @@ func ActorType(cat *schema.Catalog) *expr.Type {
 func (c *compiler) columns() {
 	l := c.list
 	for _, col := range l.List.Columns {
+		if m := aggregateForm.FindStringSubmatch(col.Value.Text); m != nil {
+			if err := c.counted(col, m[1], m[2]); err != nil {
+				c.fault(col.Value.Pos, "list-column", "%s", err)
+			}
+			continue
+		}
 		steps, err := walk(c.cat, l.About.Text, col.Value.Text)
 		if err != nil {
 			c.fault(col.Value.Pos, "list-column", "%s", err)
@@ -251,7 +267,7 @@ func (c *compiler) order() {
 	l := c.list
 	for _, o := range l.Order {
 		if l.Grouped() {
-			c.fault(o.Path.Pos, "not-supported", "an order of groups is not supported yet: they are ordered by their keys")
+			c.rank(o)
 			continue
 		}
 		steps, err := walk(c.cat, l.About.Text, o.Path.Text)
@@ -266,6 +282,16 @@ func (c *compiler) order() {
 		}
 		l.order = append(l.order, store.Order{Path: path, Desc: o.Desc})
 	}
+}
+
+// rank orders groups by a key or a sum.
+func (c *compiler) rank(o schema.Order) {
+	name := func(col Column) bool { return col.Name == o.Path.Text }
+	if !slices.ContainsFunc(c.list.Columns, name) && !slices.ContainsFunc(c.list.Sums, name) {
+		c.fault(o.Path.Pos, "list-order", "groups are ordered by a key or a sum, and %q is none", o.Path.Text)
+		return
+	}
+	c.list.ranks = append(c.list.ranks, store.Rank{Name: o.Path.Text, Desc: o.Desc})
 }
 
 // Grouped tells that the list is an array of groups and no connection.

@@ -73,7 +73,9 @@ type Set struct {
 
 	Fields     []*Field // of a row; of a connection: nodes, edges, pageInfo, totalCount
 	Groups     []Group
-	Aggregates []Aggregate
+	Aggregates []Aggregate             // of a group; of a flat set the only value, of all its rows
+	Ranks      []Rank                  // the order of groups, before that of their keys
+	Facts      map[string]*filter.Tree // of a list: what is left of its facts, by name; its columns take them over
 }
 
 // Slots tell which values of a set are bound when the statement runs.
@@ -119,6 +121,12 @@ type Aggregate struct {
 	Name     string
 	Function string
 	Path     []filter.Hop // empty for count
+}
+
+// Rank is a key of the order of groups: a key or an aggregate by its name. Groups that have none come last.
+type Rank struct {
+	Name string
+	Desc bool
 }
 
 // MaxPage is the largest page (section 9 of the language), DefaultPage the one that is read when nothing was asked.

@@ -16,6 +16,7 @@ const maxGroups = 1000
 func (b *builder) grouped(s *Set, r row, cond string) (string, error) {
 	g := row{alias: b.alias(), entity: entity{table: &table{columns: map[string]column{}}}}
 	var inner, keys []string
+	ranked := map[string]string{} // what orders groups, by the name of the key or aggregate
 	for i, k := range s.Groups {
 		b.unfolded = true
 		t, err := b.path(r, k.Path)
@@ -29,6 +30,7 @@ func (b *builder) grouped(s *Set, r row, cond string) (string, error) {
 		name := fmt.Sprintf("k%d", i+1)
 		inner = append(inner, t.sql+" as "+name)
 		keys = append(keys, name)
+		ranked[k.Name] = name
 		key := column{"$." + name, t.repr, t.typ}
 		if t.repr == asNumeric {
 			key = column{sql: shownNumber(key.sql, t)}
@@ -36,10 +38,11 @@ func (b *builder) grouped(s *Set, r row, cond string) (string, error) {
 		g.table.columns[k.Name] = key
 	}
 	for i, a := range s.Aggregates {
-		c, err := b.aggregate(r, a)
+		raw, c, err := b.aggregate(r, a)
 		if err != nil {
 			return "", err
 		}
+		ranked[a.Name] = raw
 		name := fmt.Sprintf("a%d", i+1)
 		inner = append(inner, c.sql+" as "+name)
 		g.table.columns[a.Name] = column{"$." + name, c.repr, nil}
@@ -50,11 +53,29 @@ func (b *builder) grouped(s *Set, r row, cond string) (string, error) {
 	}
 	by := " having true" // all rows are one group, even where nothing of them is counted
 	if len(keys) > 0 {
-		list := strings.Join(keys, ", ")
-		by = fmt.Sprintf(" group by %s order by %s limit %d", list, list, maxGroups)
+		by = fmt.Sprintf(" group by %s order by %s limit %d", strings.Join(keys, ", "), strings.Join(append(ranks(s, ranked), keys...), ", "), maxGroups)
 	}
 	return fmt.Sprintf("(select coalesce(json_agg(%s), '[]'::json) from (select %s from %s %s where %s%s) %s)",
 		object, strings.Join(inner, ", "), b.source(r.entity), r.alias, cond, by, g.alias), nil
+}
+
+// ranks are the keys of the order of groups.
+func ranks(s *Set, of map[string]string) []string {
+	var out []string
+	for _, k := range s.Ranks {
+		sql := of[k.Name]
+		if k.Desc {
+			sql += " desc"
+		}
+		out = append(out, sql+" nulls last")
+	}
+	return out
+}
+
+// aggregated is one value of all rows of a set.
+func (b *builder) aggregated(s *Set, r row, cond string) (string, error) {
+	_, c, err := b.aggregate(r, s.Aggregates[0])
+	return fmt.Sprintf("(select to_json(%s) from %s %s where %s)", c.sql, b.source(r.entity), r.alias, cond), err
 }
 
 // part cuts a day or a moment (in UTC) to a part of it.
@@ -87,39 +108,41 @@ func part(t term, word string) (term, error) {
 	return term{}, fmt.Errorf("no part %q of a date", word)
 }
 
-// aggregate is one value of a group, in the form in which it is shown.
-func (b *builder) aggregate(r row, a Aggregate) (column, error) {
+// aggregate is one value of a group: as it is compared, and in the form in which it is shown.
+func (b *builder) aggregate(r row, a Aggregate) (raw string, shown column, err error) {
 	if a.Function == "count" {
-		return column{sql: "count(*)", repr: asInt}, nil
+		return "count(*)", column{sql: "count(*)", repr: asInt}, nil
 	}
 	t, err := b.path(r, a.Path)
 	if err != nil {
-		return column{}, err
+		return "", column{}, err
 	}
 	number := slices.Contains([]repr{asInt, asNumeric, asKopecks}, t.repr)
 	switch a.Function {
 	case "countDistinct":
-		return column{sql: "count(distinct " + t.sql + ")", repr: asInt}, nil
+		raw = "count(distinct " + t.sql + ")"
+		return raw, column{sql: raw, repr: asInt}, nil
 	case "sum", "min", "max":
 		if a.Function == "sum" && !number {
-			return column{}, fmt.Errorf("no sum of such a value")
+			return "", column{}, fmt.Errorf("no sum of such a value")
 		}
-		return column{sql: shownNumber(a.Function+"("+t.sql+")", t), repr: asJSON}, nil
+		raw = a.Function + "(" + t.sql + ")"
+		return raw, column{sql: shownNumber(raw, t), repr: asJSON}, nil
 	case "avg", "median":
 		if !number {
-			return column{}, fmt.Errorf("no %s of such a value", a.Function)
+			return "", column{}, fmt.Errorf("no %s of such a value", a.Function)
 		}
 		x := t.sql
 		if t.repr == asKopecks {
 			x = "(" + x + ")::numeric / 100"
 		}
-		sql := "avg(" + x + ")"
+		raw = "avg(" + x + ")"
 		if a.Function == "median" {
-			sql = "(percentile_cont(0.5) within group (order by (" + x + ")::double precision))::numeric"
+			raw = "(percentile_cont(0.5) within group (order by (" + x + ")::double precision))::numeric"
 		}
-		return column{sql: "round(" + sql + ", 2)::text"}, nil
+		return raw, column{sql: "round(" + raw + ", 2)::text"}, nil
 	}
-	return column{}, fmt.Errorf("no aggregate %q", a.Function)
+	return "", column{}, fmt.Errorf("no aggregate %q", a.Function)
 }
 
 // shownNumber writes sums as money is written, other numbers exactly.

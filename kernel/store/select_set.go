@@ -27,14 +27,16 @@ func (b *builder) set(s *Set, parent *row) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch s.Shape {
-	case One, Flat:
+	switch {
+	case s.Shape == Flat && len(s.Aggregates) > 0:
+		return b.aggregated(s, r, cond)
+	case s.Shape == One, s.Shape == Flat:
 		return b.one(s, r, cond)
-	case List:
+	case s.Shape == List:
 		return b.list(s, r, parent, cond)
-	case Connection:
+	case s.Shape == Connection:
 		return b.connection(s, r, cond)
-	case Grouped:
+	case s.Shape == Grouped:
 		return b.grouped(s, r, cond)
 	}
 	return "", fmt.Errorf("no shape %d", s.Shape)

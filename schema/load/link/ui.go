@@ -16,7 +16,7 @@ func (l *linker) list(x *schema.List) {
 	for _, s := range x.By {
 		l.role(x.Package, s)
 	}
-	l.facts(x.Package, x.Facts)
+	l.facts(x.Package, x.Facts, kernelTypes...)
 	if slices.Contains(kernelTypes, x.About.Text) {
 		return // its properties are the kernel's; schema/filter checks them
 	}
@@ -25,7 +25,7 @@ func (l *linker) list(x *schema.List) {
 		return
 	}
 	for _, o := range x.Order {
-		if !l.isSum(x, o.Path.Text) {
+		if len(x.Group) == 0 && len(x.Sum) == 0 { // groups have an order of their own, which kernel/query checks
 			l.path(d, o.Path)
 		}
 	}
@@ -44,10 +44,6 @@ var (
 	plainPath   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$`)
 	groupedPath = regexp.MustCompile(`^(year|quarter|month|day|hour)\((.*)\)$`)
 )
-
-func (l *linker) isSum(x *schema.List, name string) bool {
-	return slices.ContainsFunc(x.Sum, func(c *schema.Column) bool { return c.Name == name })
-}
 
 // isFact tells that a path begins with a fact of the list.
 func (l *linker) isFact(x *schema.List, path string) bool {

@@ -79,7 +79,7 @@ func (r *run) effectOf(e Effect) { r.out.Effects = append(r.out.Effects, e) }
 func (r *run) setProperties(e *definition.Effect, it any) error {
 	patch := map[string]any{}
 	for _, s := range e.Set {
-		v, err := r.stored(s.Value, it)
+		v, err := s.Value.Filled(r.known(it))
 		if err != nil {
 			return err
 		}

@@ -319,46 +319,17 @@ func (r *run) partyID(w definition.Who) string {
 }
 
 // values are the values of setters in stored form, without those that are absent or unknown.
-func (r *run) values(set []*definition.Setter, it any) (map[string]any, error) {
-	out := map[string]any{}
-	for _, s := range set {
-		v, err := r.stored(s.Value, it)
-		if err != nil {
-			return nil, err
-		}
-		if v != nil {
-			out[s.Property] = v
-		}
-	}
-	return out, nil
+func (r *run) values(set []*expr.Setter, it any) (map[string]any, error) {
+	return expr.Filled(set, r.known(it))
 }
 
-func (r *run) stored(t *definition.Template, it any) (any, error) {
-	switch {
-	case t.Program != nil:
-		res, err := r.eval(t.Program, it)
-		if err != nil || !res.Known() || res.Value == nil {
+// known evaluates expressions: nil for what is absent or unknown.
+func (r *run) known(it any) func(*expr.Program) (any, error) {
+	return func(p *expr.Program) (any, error) {
+		res, err := r.eval(p, it)
+		if err != nil || !res.Known() {
 			return nil, err
 		}
-		return expr.ToStored(t.Type, res.Value)
-	case t.Fields != nil:
-		fields, err := r.values(t.Fields, it)
-		if len(fields) == 0 {
-			return nil, err
-		}
-		return fields, err
-	case t.Items != nil:
-		items := []any{}
-		for _, item := range t.Items {
-			v, err := r.stored(item, it)
-			if err != nil {
-				return nil, err
-			}
-			if v != nil {
-				items = append(items, v)
-			}
-		}
-		return items, nil
+		return res.Value, nil
 	}
-	return t.Literal, nil
 }

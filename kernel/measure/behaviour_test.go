@@ -45,6 +45,35 @@ cases:
 `)
 }
 
+// A birthday cuts a month also where it is one of a list, or in a function: as long as one of two children is a minor.
+func TestBirthdaysOfListsCutMonths(t *testing.T) {
+	t.Parallel()
+	text := func(rule string) string {
+		return `
+title: Выплата
+about: Claim
+beneficiary: doc.applicant
+let: {children: doc.children}
+while: {minor: {title: Есть несовершеннолетний, rule: "` + rule + `"}}
+period: {from: asked}
+amount: "round(1000, 2)"
+pay: {every: month, due: slice.to, part: days}
+`
+	}
+	const cases = `
+given:
+  Person: {anna: {birthDate: 1980-02-20}, vera: {birthDate: 2006-02-11}, boris: {birthDate: 2006-02-21}}
+  Claim: {app: {applicant: anna, children: [vera, boris], date: 2024-02-01}}
+cases:
+  До дня рождения второго: {pays: {2024-02: "689.66"}}                # 20 дней из 29
+  Одному уже восемнадцать: {given: {vera.birthDate: 2005-01-01}, pays: {2024-02: "689.66"}}
+  Второму раньше: {given: {boris.birthDate: 2006-02-02}, pays: {2024-02: "344.83"}}      # 10 дней
+`
+	for _, rule := range []string{"children.exists(c, turns(c, 18) > slice.from)", "children.exists(c, !Grown(c, slice.from))"} {
+		play(t, must(t, text(rule)), cases)
+	}
+}
+
 // What is learnt later makes a slice wait, not the right unclear; a condition that needs it makes the right unclear.
 func TestSlicesWaitForTheirFacts(t *testing.T) {
 	t.Parallel()

@@ -25,7 +25,6 @@ const (
 	CodeLimit       = "limit"              // more facts, lets, conditions … than allowed
 	CodeManyFacts   = "many-slice-facts"   // lint: more than two slice facts are too slow for a mass measure
 	CodeWords       = "no-refusal"         // lint: a condition without words for its refusal
-	CodeUnsupported = "not-supported-yet"  // known to the language, not to this version
 	CodeProperty    = "unknown-property"   // `gives` sets a property that the document lacks
 )
 

@@ -344,7 +344,6 @@ func (c *compiler) money() {
 	c.check(slot{what: "the due date", pos: c.def.Pay.Due.Pos, most: stageSlice, sliced: true}, c.m.due)
 	c.m.dueReadsNames = c.m.due != nil && slices.ContainsFunc(c.m.due.Reads(), func(n string) bool { return n != "slice" && c.stages[n] == stageSlice })
 	c.m.parameters = c.sliceParameters()
-	c.turns()
 	if r := c.def.Recover; !r.IsZero() {
 		n, err := value.ParseNumber(r.Text)
 		if err != nil || n.Sign() < 0 || n.Compare(value.NewNumber(100, 1)) > 0 {

@@ -404,24 +404,18 @@ func (m *Measure) keyOf(v any, path string) (string, []string) {
 // gives computes the documents that the settling makes.
 func (r *run) gives(d *Decision) error {
 	for _, g := range r.m.gifts {
-		out := Gift{Document: g.document, Set: map[string]any{}}
-		for k, v := range g.fixed {
-			out.Set[k] = v
-		}
-		for _, s := range g.set {
-			res, err := r.eval("gives", s.is)
-			if err != nil {
-				return err
-			}
+		set, err := expr.Filled(g.set, func(p *expr.Program) (any, error) {
+			res, err := r.eval("gives", p)
 			d.Unclear = joined(d.Unclear, res.Unclear)
-			if !res.Known() || res.Value == nil {
-				continue
+			if err != nil || !res.Known() {
+				return nil, err
 			}
-			if out.Set[s.property], err = expr.ToStored(s.typ, res.Value); err != nil {
-				return fmt.Errorf("measure %s, gives %s.%s: %w", r.m.def.Name, g.document, s.property, err)
-			}
+			return res.Value, nil
+		})
+		if err != nil {
+			return fmt.Errorf("measure %s, gives %s: %w", r.m.def.Name, g.document.Name, err)
 		}
-		d.Gives = append(d.Gives, out)
+		d.Gives = append(d.Gives, Gift{Document: g.document.Name, Set: set})
 	}
 	return nil
 }

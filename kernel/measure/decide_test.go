@@ -193,8 +193,8 @@ beneficiary: doc.children
 recipient: doc.applicant
 purpose: {of: [doc.children, doc.note], per: year}
 period: {from: asked, to: doc.end}
-gives: {Certificate: {person: =beneficiary, from: =period.from, category: veteran, level: "3", free: "true", places: =names}}
-let: {names: "doc.children.map(c, c.name)"}
+gives: {Certificate: {person: =beneficiary, from: =period.from, category: veteran, level: "3", free: "true", where: {town: =names.first(), flats: [7, "=size(names)", =noFlat]}, places: [Дом, "=names[1]"]}}
+let: {names: "doc.children.map(c, c.name)", noFlat: [{when: "size(names) > 9", is: "1"}]}
 `})
 	m, diags := measure.Compile(cat.Measures["Aid"], cat, expr.NewEnv(cat))
 	if diags.Faulty() {
@@ -211,7 +211,7 @@ let: {names: "doc.children.map(c, c.name)"}
 	in.Beneficiary = "anna"
 	d := decideOne(t, m, in)
 	want := []measure.Gift{{Document: "Certificate", Set: map[string]any{
-		"person": "anna", "from": "2024-03-10", "category": "veteran", "level": json.Number("3"), "free": true, "places": []any{"Борис", "Анна", "Борис"}}}}
+		"person": "anna", "from": "2024-03-10", "category": "veteran", "level": json.Number("3"), "free": true, "where": map[string]any{"town": "Борис", "flats": []any{json.Number("7"), json.Number("3")}}, "places": []any{"Дом", "Анна"}}}}
 	if diff := cmp.Diff(want, d.Gives); diff != "" {
 		t.Errorf("gives (-want +got):\n%s", diff)
 	}

@@ -17,37 +17,28 @@ func (c *compiler) gifts() {
 			c.fault(def.Document.Pos, CodeType, "there is no document %q", def.Document.Text)
 			continue
 		}
-		g := &gift{document: doc.Name, fixed: map[string]any{}}
-		for _, e := range def.Set.Entries {
-			c.setting(g, doc, e)
-		}
-		c.m.gifts = append(c.m.gifts, g)
+		set := expr.Filler{Scalar: c.given, Unknown: CodeProperty, Computed: CodeProperty, Misshapen: CodeWrong,
+			Fault: func(pos schema.Pos, code, format string, args ...any) { c.fault(pos, code, format, args...) }}
+		c.m.gifts = append(c.m.gifts, &gift{doc, set.Map(doc.Name, doc.Property, def.Set.Entries)})
 	}
 }
 
-func (c *compiler) setting(g *gift, doc *schema.Document, e schema.Entry) {
-	p := doc.Property(e.Key.Text)
-	if p == nil || p.Type == nil {
-		c.fault(e.Key.Pos, CodeProperty, "%s has no property %s", doc.Name, e.Key)
-		return
-	}
-	if e.Value == nil || e.Value.Kind != schema.ScalarNode {
-		c.fault(e.Key.Pos, CodeUnsupported, "lists and maps in gives are not supported yet").Hint = "give the value a name in `let`"
-		return
-	}
-	src := e.Value.Scalar
+// given compiles one value; nil after a fault.
+func (c *compiler) given(t *schema.Type, src schema.Scalar) *expr.Template {
 	if text, ok := src.Expression(); ok {
-		is := c.expression(text, c.vars, expr.FromSchema(p.Type))
-		c.check(slot{what: fmt.Sprintf("%s of gives", p.Name), pos: text.Pos, most: stagePeriod}, is)
-		g.set = append(g.set, setting{property: p.Name, typ: p.Type, is: is})
-		return
+		is := c.expression(text, c.vars, expr.FromSchema(t))
+		c.check(slot{what: "what is given", pos: text.Pos, most: stagePeriod}, is)
+		if is == nil {
+			return nil
+		}
+		return &expr.Template{Type: t, Program: is}
 	}
-	v, err := literal(p.Type, src.Text)
+	v, err := literal(t, src.Text)
 	if err != nil {
-		c.fault(src.Pos, CodeWrong, "%s: %v", p.Name, err)
-		return
+		c.fault(src.Pos, CodeWrong, "%v", err)
+		return nil
 	}
-	g.fixed[p.Name] = v
+	return &expr.Template{Type: t, Literal: v}
 }
 
 // literal is the stored form of a text that an author wrote for a property.

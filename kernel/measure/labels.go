@@ -3,7 +3,6 @@ package measure
 import (
 	"slices"
 
-	"mera/schema"
 	"mera/schema/expr"
 )
 
@@ -15,11 +14,9 @@ func (m *Measure) Labels() []string { return slices.Clone(m.labels) }
 func (m *Measure) Flows() []expr.Flow {
 	var out []expr.Flow
 	for _, g := range m.gifts {
-		doc := m.cat.Documents[g.document]
-		for _, s := range g.set {
-			if p := doc.Property(s.property); s.is != nil && p != nil {
-				out = append(out, expr.Flow{Document: doc.Name, Into: []*schema.Property{p}, Program: s.is, Labels: m.behind(s.is)})
-			}
+		for _, f := range expr.FlowsOf(g.document, g.set) {
+			f.Labels = m.behind(f.Program)
+			out = append(out, f)
 		}
 	}
 	return out

@@ -37,8 +37,7 @@ type Measure struct {
 	parameters []string // that slice expressions read
 	labels     []string // on which anything of the decision depends
 
-	dueReadsNames bool            // the due date reads slice names, not only the slice
-	turns         []*expr.Program // birthdays at which a slice is cut
+	dueReadsNames bool // the due date reads slice names, not only the slice
 }
 
 // stage tells when a name is computed.
@@ -94,15 +93,8 @@ type condition struct {
 }
 
 type gift struct {
-	document string
-	fixed    map[string]any
-	set      []setting
-}
-
-type setting struct {
-	property string
-	typ      *schema.Type
-	is       *expr.Program
+	document *schema.Document
+	set      []*expr.Setter
 }
 
 // FactQuery asks for the records of a fact: those of Type, or that extend it where it is abstract, whose link Via leads to one of the records Of (Via "id": the

@@ -21,6 +21,7 @@ type run struct {
 	facts   []FactRead
 	lets    []Named
 	answers map[string]bool // that were used
+	turn    func(value.Date)
 }
 
 func newRun(m *Measure, in Input, day value.Date, cost uint64) *run {
@@ -35,7 +36,7 @@ func (r *run) piece(slice value.Period, cost *uint64) *run {
 }
 
 func (r *run) eval(what string, p *expr.Program) (expr.Result, error) {
-	res, err := p.Eval(expr.Input{Ctx: r.in.Ctx, Vars: r.vars, Day: r.day, World: r.in.World, Trace: true, Cost: r.cost})
+	res, err := p.Eval(expr.Input{Ctx: r.in.Ctx, Vars: r.vars, Day: r.day, World: r.in.World, Trace: true, Cost: r.cost, Turn: r.turn})
 	if err != nil {
 		return res, fmt.Errorf("measure %s, %s: %w", r.m.def.Name, what, err)
 	}

@@ -236,7 +236,7 @@ func (r *run) due(s *Slice, part value.Period, cost *uint64) error {
 }
 
 // parts cuts a slice where what it reads changes, so that nothing changes inside a part: at bounds of the records of
-// slice facts, at new values of parameters, at birthdays that turns() names. Each part is looked at again, because
+// slice facts, at new values of parameters, at birthdays that turns() came to. Each part is looked at again, because
 // facts that read other facts find theirs only where those are one.
 func (r *run) parts(p value.Period, cost *uint64) ([]value.Period, error) {
 	if r.m.pay.Part != partDays || p.From == p.To {
@@ -268,6 +268,7 @@ func (r *run) changes(p value.Period, cost *uint64) ([]value.Date, error) {
 		return nil, err
 	}
 	scout := r.piece(p, cost)
+	scout.turn = func(d value.Date) { days = append(days, d) }
 	for _, n := range r.m.names {
 		switch {
 		case n.stage != stageSlice:
@@ -282,16 +283,24 @@ func (r *run) changes(p value.Period, cost *uint64) ([]value.Date, error) {
 			return nil, err
 		}
 	}
-	for _, t := range r.m.turns {
-		res, err := scout.eval("turns", t)
-		if err != nil {
-			return nil, err
+	for _, w := range r.m.while {
+		if w.turns() {
+			if _, _, err := scout.judge(w); err != nil {
+				return nil, err
+			}
 		}
-		if d, ok := res.Value.(value.Date); ok {
-			days = append(days, d)
+	}
+	if r.m.amount.Turns() {
+		if _, err := scout.eval("amount", r.m.amount); err != nil {
+			return nil, err
 		}
 	}
 	return days, nil
+}
+
+// turns tells that the condition reads birthdays that turns() names.
+func (c *condition) turns() bool {
+	return c.rule.Turns() || c.of.Turns() || slices.ContainsFunc(c.lets, func(n *name) bool { return n.let.Turns() })
 }
 
 // newValues are the days of a period on which a parameter has other rows than the day before.

@@ -15,7 +15,7 @@ var builtins = map[string][]builtin{
 	"age":      {{false, of(person, DateT), Int, func(f *frame, a []any) any { return f.age(a[0], a[1]) }}},
 	"years":    {{false, of(DateT, DateT), Int, func(_ *frame, a []any) any { return int64(date(a[0]).Years(date(a[1]))) }}},
 	"birthday": {{false, of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
-	"turns":    {{false, of(person, Int), DateT, func(f *frame, a []any) any { return f.birthday(a[0], a[1]) }}},
+	"turns":    {{false, of(person, Int), DateT, func(f *frame, a []any) any { return f.turns(a[0], a[1]) }}},
 
 	"monthStart": {{false, of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthStart() }}},
 	"monthEnd":   {{false, of(DateT), DateT, func(_ *frame, a []any) any { return date(a[0]).MonthEnd() }}},
@@ -138,6 +138,15 @@ func (f *frame) age(person, day any) any {
 		return missing
 	}
 	return int64(born.Years(date(day)))
+}
+
+// turns is a birthday on which something changes.
+func (f *frame) turns(person, age any) any {
+	day := f.birthday(person, age)
+	if d, ok := day.(value.Date); ok && f.in.Turn != nil {
+		f.in.Turn(d)
+	}
+	return day
 }
 
 func (f *frame) birthday(person, age any) any {

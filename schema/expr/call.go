@@ -124,6 +124,7 @@ func (c *compiler) apply(n *node, name string, ways []builtin, args []*node) *no
 		for i := range args {
 			args[i] = c.convert(args[i], w.args[i])
 		}
+		c.uses.turns = c.uses.turns || name == "turns"
 		n.typ = w.result
 		n.eval = strict(args, w.do)
 		return traced(n)

@@ -67,6 +67,7 @@ type uses struct {
 	parameters map[string]bool
 	properties map[property]bool
 	paths      [][]string
+	turns      bool // it calls turns, itself or in a function
 }
 
 func newUses() *uses {

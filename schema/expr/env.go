@@ -121,6 +121,9 @@ func (p *Program) Type() *Type { return p.typ }
 // Reads are the names of the scope that are read, sorted.
 func (p *Program) Reads() []string { return slices.Sorted(maps.Keys(p.uses.reads)) }
 
+// Turns tells that it calls turns, itself or in a function: evaluations tell Input.Turn of those days.
+func (p *Program) Turns() bool { return p != nil && p.uses.turns }
+
 // Parameters are the parameters that are read, also through functions, sorted.
 func (p *Program) Parameters() []string { return slices.Sorted(maps.Keys(p.uses.parameters)) }
 

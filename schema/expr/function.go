@@ -96,6 +96,7 @@ func (c *compiler) function(n *node, name string, exprs []ast.Expr) *node {
 // inherit notes what a function reads: parameters, properties, and paths from its arguments.
 func (c *compiler) inherit(fn *function, args []*node) {
 	maps.Copy(c.uses.properties, fn.prog.uses.properties)
+	c.uses.turns = c.uses.turns || fn.prog.uses.turns
 	for p := range fn.prog.uses.parameters {
 		c.uses.parameters[p] = true
 	}

@@ -54,6 +54,7 @@ type Input struct {
 	World World
 	Trace bool
 	Cost  *uint64
+	Turn  func(value.Date) // if given, told of every day that a call of turns came to
 }
 
 // Result is what an evaluation gives. Unclear names what is missing, sorted; if it is not empty the result is not

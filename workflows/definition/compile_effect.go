@@ -129,7 +129,7 @@ func (c *compiler) takeEffect(e *Effect, d *schema.Effect, vars map[string]*expr
 		}
 		return list.Given[i]
 	}
-	e.Set = c.setters("the list "+e.Target, given, d.Given.Entries, vars)
+	e.Set = c.filler(vars).Map("the list "+e.Target, given, d.Given.Entries)
 	for _, p := range list.Given {
 		if entry(d.Given, p.Name) == nil {
 			c.fault(d.Pos, CodeEffect, "the list %s needs given: %s", e.Target, p.Name)

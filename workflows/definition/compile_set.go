@@ -9,66 +9,32 @@ import (
 )
 
 // values compiles a value map against the properties of a document.
-func (c *compiler) values(d *schema.Document, m schema.ValueMap, vars map[string]*expr.Type) []*Setter {
-	return c.setters(d.Name, d.Property, m.Entries, vars)
+func (c *compiler) values(d *schema.Document, m schema.ValueMap, vars map[string]*expr.Type) []*expr.Setter {
+	return c.filler(vars).Map(d.Name, d.Property, m.Entries)
 }
 
-func (c *compiler) setters(owner string, property func(string) *schema.Property, entries []schema.Entry, vars map[string]*expr.Type) []*Setter {
-	var out []*Setter
-	for _, e := range entries {
-		p := property(e.Key.Text)
-		switch {
-		case p == nil || p.Type == nil:
-			c.fault(e.Key.Pos, CodeProperty, "%s has no property %s", owner, e.Key.Text)
-		case !p.Value.IsZero():
-			c.fault(e.Key.Pos, CodeComputed, "%s is computed and never written", e.Key.Text)
-		default:
-			if t := c.value(p.Type, e.Value, vars); t != nil {
-				out = append(out, &Setter{p.Name, t})
-			}
-		}
+func (c *compiler) filler(vars map[string]*expr.Type) expr.Filler {
+	return expr.Filler{
+		Scalar:  func(t *schema.Type, src schema.Scalar) *expr.Template { return c.scalar(t, src, vars) },
+		Fault:   func(pos schema.Pos, code, format string, args ...any) { c.fault(pos, code, format, args...) },
+		Unknown: CodeProperty, Computed: CodeComputed, Misshapen: CodeLiteral,
 	}
-	return out
 }
 
-// value compiles one value; nil after a fault, or for an expression that has one.
-func (c *compiler) value(t *schema.Type, n *schema.Node, vars map[string]*expr.Type) *Template {
-	switch n.Kind {
-	case schema.MapNode:
-		if t.Kind != schema.Object {
-			c.fault(n.Pos, CodeLiteral, "a map is given where %s is wanted", t.Kind)
-			return nil
-		}
-		return &Template{Type: t, Fields: c.setters(t.Of, t.Field, n.Entries, vars)}
-	case schema.ListNode:
-		return c.list(t, n, vars)
-	}
-	if src, ok := n.Scalar.Expression(); ok {
-		p := c.expression(src, vars, expr.FromSchema(t))
+// scalar compiles one value; nil after a fault, or for an expression that has one.
+func (c *compiler) scalar(t *schema.Type, src schema.Scalar, vars map[string]*expr.Type) *expr.Template {
+	if text, ok := src.Expression(); ok {
+		p := c.expression(text, vars, expr.FromSchema(t))
 		if p == nil {
 			return nil
 		}
-		return &Template{Type: t, Program: p}
+		return &expr.Template{Type: t, Program: p}
 	}
-	literal, ok := c.literal(t, n.Scalar)
+	literal, ok := c.literal(t, src)
 	if !ok {
 		return nil
 	}
-	return &Template{Type: t, Literal: literal}
-}
-
-func (c *compiler) list(t *schema.Type, n *schema.Node, vars map[string]*expr.Type) *Template {
-	if t.Kind != schema.Array {
-		c.fault(n.Pos, CodeLiteral, "a list is given where %s is wanted", t.Kind)
-		return nil
-	}
-	out := &Template{Type: t, Items: []*Template{}}
-	for _, item := range n.Items {
-		if it := c.value(t.Elem, item, vars); it != nil {
-			out.Items = append(out.Items, it)
-		}
-	}
-	return out
+	return &expr.Template{Type: t, Literal: literal}
 }
 
 // literal is the stored form of a literal of the package.
@@ -102,7 +68,7 @@ func (c *compiler) literal(t *schema.Type, src schema.Scalar) (any, bool) {
 }
 
 // newRecord compiles the values of a record to be made, with the link to its card where the map does not give it.
-func (c *compiler) newRecord(d *schema.Document, m schema.ValueMap, pos schema.Pos, vars map[string]*expr.Type) []*Setter {
+func (c *compiler) newRecord(d *schema.Document, m schema.ValueMap, pos schema.Pos, vars map[string]*expr.Type) []*expr.Setter {
 	out := c.values(d, m, vars)
 	if d.Card == nil || slices.ContainsFunc(m.Entries, func(e schema.Entry) bool { return e.Key.Text == d.Card.Link }) {
 		return out
@@ -118,5 +84,5 @@ func (c *compiler) newRecord(d *schema.Document, m schema.ValueMap, pos schema.P
 	if p == nil {
 		return out
 	}
-	return append(out, &Setter{link.Name, &Template{Type: link.Type, Program: p}})
+	return append(out, &expr.Setter{Property: link.Name, Value: &expr.Template{Type: link.Type, Program: p}})
 }

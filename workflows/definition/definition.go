@@ -119,8 +119,8 @@ type Work struct {
 	By          Who           // of a task: a role, or without a name whoever `to` finds
 	To          *expr.Program
 	Within      value.Duration
-	Set         []*Setter     // of a case
-	Subject     *expr.Program // of a request: whom it is about
+	Set         []*expr.Setter // of a case
+	Subject     *expr.Program  // of a request: whom it is about
 	SubjectType string
 	Sources     []Source // of a request: the records that it is made from besides
 }
@@ -202,25 +202,9 @@ type Effect struct {
 	Each    *expr.Program  // once for each row; nil: once
 	Of      *expr.Program  // of set and fire; nil: the case itself
 	Program *expr.Program  // the office of transfer, the persons of offer
-	Set     []*Setter      // also what is given to the list of take
+	Set     []*expr.Setter // also what is given to the list of take
 	Who     Who            // of notify
 	By      value.Duration // of extend
-}
-
-// Setter writes one property.
-type Setter struct {
-	Property string
-	Value    *Template
-}
-
-// Template is a value of a value map with the type that it must have: a literal in stored form, an expression, an
-// object or a list.
-type Template struct {
-	Type    *schema.Type
-	Literal any
-	Program *expr.Program
-	Fields  []*Setter
-	Items   []*Template
 }
 
 // Deadline is a term of the case.

@@ -1,16 +1,13 @@
 package definition
 
-import (
-	"mera/schema"
-	"mera/schema/expr"
-)
+import "mera/schema/expr"
 
 // Flows are the properties that effects and child cases of the workflow write.
 func (w *Workflow) Flows() []expr.Flow {
 	var out []expr.Flow
-	add := func(document string, set []*Setter) {
+	add := func(document string, set []*expr.Setter) {
 		if doc := w.Cat.Documents[document]; doc != nil {
-			out = append(out, flows(document, nil, doc.Property, set)...)
+			out = append(out, expr.FlowsOf(doc, set)...)
 		}
 	}
 	w.effects(func(e *Effect) { add(e.Type, e.Set) })
@@ -18,31 +15,6 @@ func (w *Workflow) Flows() []expr.Flow {
 		add(work.Target, work.Set)
 	}
 	return out
-}
-
-// flows follows setters into objects. The owner knows its properties.
-func flows(document string, into []*schema.Property, owner func(string) *schema.Property, set []*Setter) []expr.Flow {
-	var out []expr.Flow
-	for _, s := range set {
-		if p := owner(s.Property); p != nil {
-			out = append(out, s.Value.flows(document, append(into[:len(into):len(into)], p))...)
-		}
-	}
-	return out
-}
-
-func (t *Template) flows(document string, into []*schema.Property) []expr.Flow {
-	switch {
-	case t.Program != nil:
-		return []expr.Flow{{Document: document, Into: into, Program: t.Program, Labels: t.Program.Labels()}}
-	case t.Items != nil:
-		var out []expr.Flow
-		for _, item := range t.Items {
-			out = append(out, item.flows(document, into)...)
-		}
-		return out
-	}
-	return flows(document, into, t.Type.Field, t.Fields)
 }
 
 // Steers are the expressions by which a case moves, opens work or names a day: whoever sees the case may conclude from

@@ -50,9 +50,9 @@ func TestListsAreReadOffTheirIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range []string{
-		`insert into record (type, id, version, root, data, author, created_at, created_by, updated_at, updated_by, territory, state, final)
+		`insert into record (type, id, version, root, data, author, created_at, created_by, updated_at, updated_by, since, event, territory, state, final)
 		select 'Ask', gen_random_uuid(), 1, gen_random_uuid(), jsonb_build_object('territory', 't' || i % 20, 'kind', 'k' || i % 4,
-			'date', (date '2020-01-01' + i / 20)::text), 'a', now() + i * interval '1 s', 'a', now(), 'a', 't' || i % 20,
+			'date', (date '2020-01-01' + i / 20)::text), 'a', now() + i * interval '1 s', 'a', now(), 'a', now(), gen_random_uuid(), 't' || i % 20,
 			case when i % 3 = 0 then 'granted' else 'open' end, i % 3 = 0
 		from generate_series(1, 30000) i`, "analyze",
 	} {

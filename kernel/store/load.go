@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -18,33 +19,25 @@ import (
 // are whole. Rows may be reused by the sequence that yields them.
 
 // LoadRecords fills the table of a document type, which must have no records yet, and builds those of the indexes that
-// are the type's.
-func (db *DB) LoadRecords(ctx context.Context, typ string, indexes []Index, rows iter.Seq[*kernel.Record]) error {
+// are the type's. Each record is known since it was created. event is the id of the journal's entry that will tell of the
+// loading (LoadAction) with what is returned: it shows what was loaded, for VerifyVersions.
+func (db *DB) LoadRecords(ctx context.Context, typ, event string, indexes []Index, rows iter.Seq[*kernel.Record]) (loaded json.RawMessage, err error) {
 	if !typeName.MatchString(typ) {
-		return kernel.Errorf(kernel.Invalid, "database-value", typ)
+		return nil, kernel.Errorf(kernel.Invalid, "database-value", typ)
 	}
 	name := partition(typ)
 	if err := db.dropEmpty(ctx, typ, name); err != nil {
-		return err
+		return nil, err
 	}
-	return db.Write(ctx, func(t *Tx) error {
+	err = db.Write(ctx, func(t *Tx) error {
 		if err := t.atOnce(ctx, "create table "+name+" (like record including defaults including constraints)"); err != nil {
 			return err
 		}
-		row := &recordRow{}
-		err := t.copyRows(ctx, name, recordList, "freeze", func(yield func([]any) bool) {
-			for r := range rows {
-				row.Record, row.kase = *r, kernel.Case{}
-				if r.Case != nil {
-					row.kase = *r.Case
-				}
-				if !yield(row.cells()) {
-					return
-				}
-			}
-		})
-		if err != nil {
+		if err := t.copyRows(ctx, name, presentList, "freeze", presentRows(event, rows)); err != nil {
 			return err
+		}
+		if err := t.tx.QueryRow(ctx, "select "+loadedSum+" from "+name).Scan(&loaded); err != nil {
+			return translate(err)
 		}
 		for _, x := range indexes {
 			if x.Type != typ {
@@ -56,7 +49,36 @@ func (db *DB) LoadRecords(ctx context.Context, typ string, indexes []Index, rows
 		}
 		return t.atOnce(ctx, "alter table record attach partition "+name+" for values in ("+quote(typ)+")")
 	})
+	return loaded, err
 }
+
+func presentRows(event string, rows iter.Seq[*kernel.Record]) iter.Seq[[]any] {
+	return func(yield func([]any) bool) {
+		row := &recordRow{}
+		for r := range rows {
+			row.Record, row.kase = *r, kernel.Case{}
+			if r.Case != nil {
+				row.kase = *r.Case
+			}
+			if !yield(append(row.cells(), &row.CreatedAt, &event)) {
+				return
+			}
+		}
+	}
+}
+
+// LoadAction is the journal's word for the loading of the records of a type.
+const LoadAction = "load"
+
+// loadedSum counts loaded records and adds up the digests of what they say, in four parts: the same whatever their order.
+var loadedSum = func() string {
+	const digest = "sha256(convert_to(row(id, data, void, state)::text, 'UTF8'))"
+	parts := make([]string, 4)
+	for i := range parts {
+		parts[i] = fmt.Sprintf("sum(('x' || encode(substr(%s, %d, 8), 'hex'))::bit(64)::bigint)", digest, 8*i+1)
+	}
+	return "jsonb_build_object('records', count(*), 'sums', jsonb_build_array(" + strings.Join(parts, ", ") + "))"
+}()
 
 // dropEmpty removes the table of a type, so that its rows come into a new one; it refuses to drop records.
 func (db *DB) dropEmpty(ctx context.Context, typ, name string) error {
@@ -71,21 +93,6 @@ func (db *DB) dropEmpty(ctx context.Context, typ, name string) error {
 			return kernel.Errorf(kernel.Conflict, "exists", typ)
 		case there:
 			return t.atOnce(ctx, "drop table "+name)
-		}
-		return nil
-	})
-}
-
-// LoadVersions makes the first version of all records of some types, each known since it was created. events are the
-// journal's entries that tell of the loading, by type.
-func (db *DB) LoadVersions(ctx context.Context, events map[string]string) error {
-	return db.fill(ctx, []string{"record_version"}, func(t *Tx) error {
-		for typ, event := range events {
-			q := "insert into record_version (" + recordList + ", since, event) select " + recordList +
-				", created_at, $1 from " + partition(typ) + " order by id"
-			if err := t.atOnce(ctx, q, event); err != nil {
-				return err
-			}
 		}
 		return nil
 	})

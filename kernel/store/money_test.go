@@ -381,13 +381,19 @@ func TestVerifyLedgerFindsWhatIsWrong(t *testing.T) {
 func TestVerifyVersionsFindsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, tamper, want string }{
-		{"record changed", `update record set data = '{"a": 9}'`, "differs from its last version"},
-		{"record and version changed", `update record set data = '{"a": 9}'; update record_version set data = '{"a": 9}' where until is null`, "the journal says otherwise"},
-		{"record dropped", "delete from record", "belongs to no record"},
+		{"record changed", `update record set data = '{"a": 9}'`, "the journal says otherwise"},
+		{"version changed", `update record_version set data = '{"a": 9}' where version = 1`, "the journal says otherwise"},
+		{"record dropped", "delete from record", "versions are missing"},
+		{"record dropped with its versions", "delete from record; delete from record_version", "in the journal only"},
 		{"version dropped", "delete from record_version where version = 2", "versions are missing"},
 		{"time changed", "update record_version set since = since - interval '1 hour' where version = 2", "overlap in time"},
-		{"event unknown", "update record_version set event = gen_random_uuid() where version = 2", "does not know how"},
-		{"voided", "update record set void = 'x'", "differs from its last version"},
+		{"event of a version unknown", "update record_version set event = gen_random_uuid() where version = 2", "does not know how"},
+		{"event unknown", "update record set event = gen_random_uuid()", "does not know how"},
+		{"event of another version", "update record set event = (select event from record_version where version = 2)", "the journal says otherwise"},
+		{"turned back", "update record r set version = 2, data = v.data, since = v.since, event = v.event from record_version v where v.version = 2; delete from record_version where version = 2", "in the journal only"},
+		{"moved to another card", "update record set root = gen_random_uuid()", "stands elsewhere"},
+		{"in a state", "update record set state = 'granted'", "no move of the journal"},
+		{"voided", "update record set void = 'x'", "the journal does not say so"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

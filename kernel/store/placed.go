@@ -79,13 +79,8 @@ func (t *Tx) Replace(ctx context.Context, records []*kernel.Record) error {
 		as p(id, root, territory, office, access, department) where `
 	const set = " set root = p.root, territory = nullif(p.territory, ''), office = nullif(p.office, '')::uuid"
 	b := &pgx.Batch{}
-	for _, table := range []string{"record", "record_version"} {
-		query := "update " + table + " t" + set + ", access = p.access::jsonb, department = nullif(p.department, '')" + places + "t.id = p.id"
-		if table == "record_version" {
-			query += " and t.until is null"
-		}
-		b.Queue(query, ids, roots, territories, offices, access, departments)
-	}
+	b.Queue("update record t"+set+", access = p.access::jsonb, department = nullif(p.department, '')"+places+"t.id = p.id",
+		ids, roots, territories, offices, access, departments)
 	for _, table := range scoped {
 		b.Queue("update "+table+" t"+set+places+"t.case_id = p.id", ids, roots, territories, offices, access, departments)
 	}

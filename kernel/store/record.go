@@ -131,12 +131,18 @@ func (t *Tx) FindRecord(ctx context.Context, id string) (*kernel.Record, error) 
 	return t.Record(ctx, typ, id)
 }
 
-// TypeOf is the document type of the record with an id; "" if there is none.
+// TypeOf is the document type of the record with an id; "" if there is none. The journal knows all but those that were
+// loaded past the write road, for which every partition is asked.
 func (t *Tx) TypeOf(ctx context.Context, id string) (typ string, err error) {
 	if !isUUID(id) {
 		return "", nil
 	}
-	err = t.tx.QueryRow(ctx, "select coalesce((select type from record_version where id = $1 limit 1), '')", id).Scan(&typ)
+	for _, table := range []string{"journal where record", "record where id"} {
+		err = t.tx.QueryRow(ctx, "select coalesce((select type from "+table+" = $1 limit 1), '')", id).Scan(&typ)
+		if err != nil || typ != "" {
+			break
+		}
+	}
 	return typ, translate(err)
 }
 
@@ -207,21 +213,21 @@ func (t *Tx) Records(ctx context.Context, typ, after string, limit int) ([]*kern
 
 // Version loads a record as it was in one of its versions; nil if there is none.
 func (t *Tx) Version(ctx context.Context, typ, id string, version int) (*kernel.Record, error) {
-	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+` from record_version
-		where id = $1 and type = $2 and version = $3`, id, typ, version)
+	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+" from record_known where "+typeIs(typ)+
+		" and id = $1 and version = $2", id, version)
 	return r.record(), err
 }
 
 // RecordAt loads a record as it was known at a time; nil if it was not known then.
 func (t *Tx) RecordAt(ctx context.Context, typ, id string, known time.Time) (*kernel.Record, error) {
-	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+` from record_version
-		where id = $1 and type = $2 and since <= $3 and (until is null or until > $3)`, id, typ, known)
+	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+" from record_known where "+typeIs(typ)+
+		" and id = $1 and since <= $2 and (until is null or until > $2)", id, known)
 	return r.record(), err
 }
 
-// SaveRecord writes a record and keeps the version. r.Version is the version that is written: 1 of a new record, else
-// one more than the version that was loaded; if somebody has written that one already, the error is STALE. event is
-// the id of the journal's entry about it.
+// SaveRecord writes a record and keeps the version that it had. r.Version is the version that is written: 1 of a new
+// record, else one more than the version that was loaded; if somebody has written that one already, the error is STALE.
+// event is the id of the journal's entry about it.
 func (t *Tx) SaveRecord(_ context.Context, r *kernel.Record, event string, isNew bool) error {
 	row := recordRow{Record: *r}
 	if r.Case != nil {
@@ -229,9 +235,9 @@ func (t *Tx) SaveRecord(_ context.Context, r *kernel.Record, event string, isNew
 	}
 	w := waiting{query: insertRecord, args: append(values(row.cells()), t.now, event)}
 	if !isNew {
-		w.query = strings.Replace(updateRecord, "$type", typeIs(r.Type), 1)
+		w.query, w.args = strings.ReplaceAll(updateRecord, "$type", typeIs(r.Type)), w.args[1:]
 		w.word = func(pg *pgconn.PgError) error {
-			if pg.Code != "23502" || pg.ColumnName != "version" {
+			if pg.Code != "22012" && pg.ConstraintName != "record_version_pkey" {
 				return nil
 			}
 			return kernel.Errorf(kernel.Stale, "stale", r.Type, r.ID, r.Version-1)
@@ -240,43 +246,25 @@ func (t *Tx) SaveRecord(_ context.Context, r *kernel.Record, event string, isNew
 	return t.later(w)
 }
 
-// insertRecord writes a record and its first version.
-var insertRecord = fmt.Sprintf(`with made as (insert into record (%[1]s) select %[2]s)
-	insert into record_version (%[1]s, since, event) select %[2]s, $%[3]d::timestamptz, $%[4]d::uuid`,
-	recordList, typedPlaces(), len(names(recordList))+1, len(names(recordList))+2)
+var insertRecord = insert("record", presentList)
 
-// updateRecord replaces the row of the version before and keeps the new one; $type stands for the condition on the type.
-// A record that is not there in that version makes no version: null is none. A clock that steps back must not make a
-// version that ended before it began.
+// presentList is what record has of each record: since when it is known to be so, and the journal's entry that says it.
+const presentList = recordList + ", since, event"
+
+// updateRecord moves the version before to those that are past and writes the new one in its place; $type stands for the
+// condition on the type, which is no argument. A record that is not there in that version makes none, by which is
+// divided; where two write at once, the second finds that the version has been moved already. A clock that steps back
+// must not make a version that ended before it began.
 var updateRecord = func() string {
-	columns := names(recordList)
+	columns := names(presentList)[1:]
 	var set []string
-	for i, c := range columns[2:] {
-		set = append(set, fmt.Sprintf("%s = $%d", c, i+3))
+	for i, c := range columns[1:] {
+		set = append(set, fmt.Sprintf("%s = $%d", c, i+2))
 	}
-	kept := strings.Replace(typedPlaces(), "$3::int", "(select version from saved)", 1)
-	return fmt.Sprintf(`with saved as (update record set %s where $type and id = $2 and version = $3 - 1 returning version),
-		ended as (update record_version set until = greatest(since, $%d::timestamptz)
-			where id = $2 and type = $1 and until is null returning until)
-		insert into record_version (%s, since, event)
-		select %s, greatest($%[2]d::timestamptz, (select until from ended)), $%[5]d::uuid`,
-		strings.Join(set, ", "), len(columns)+1, recordList, kept, len(columns)+2)
+	now := fmt.Sprintf("greatest(since, $%d)", slices.Index(columns, "since")+1)
+	set[slices.Index(columns, "since")-1] = "since = " + now
+	const former = "$type and id = $1 and version = $2 - 1"
+	return fmt.Sprintf(`with past as (insert into record_version (%[1]s, until) select %[1]s, %[2]s from record where %[3]s),
+		saved as (update record set %[4]s where %[3]s returning version)
+		select 1 / count(*) from saved`, presentList, now, former, strings.Join(set, ", "))
 }()
-
-// typedPlaces are the places of recordList with their types, which an insert from a select does not know.
-func typedPlaces() string {
-	types := map[string]string{
-		"id": "uuid", "version": "int", "root": "uuid", "card": "uuid", "data": "jsonb", "office": "uuid", "persons": "uuid[]",
-		"access": "jsonb", "created_at": "timestamptz", "updated_at": "timestamptz", "final": "boolean", "parent": "uuid",
-		"applicant": "uuid", "due": "date", "flow": "jsonb",
-	}
-	var out []string
-	for i, c := range names(recordList) {
-		typ := types[c]
-		if typ == "" {
-			typ = "text"
-		}
-		out = append(out, fmt.Sprintf("$%d::%s", i+1, typ))
-	}
-	return strings.Join(out, ", ")
-}

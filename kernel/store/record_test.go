@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,8 +165,8 @@ func TestVersions(t *testing.T) {
 	if n := count(t, db, "select count(*) from record_version where until < since"); n != 0 {
 		t.Errorf("%d versions end before they begin", n)
 	}
-	if n := count(t, db, "select count(*) from record_version where until is null"); n != 1 {
-		t.Errorf("%d present versions", n)
+	if n := count(t, db, "select count(*) from record_version"); n != 2 {
+		t.Errorf("%d past versions", n)
 	}
 }
 
@@ -199,13 +200,52 @@ func TestStaleVersionIsRefused(t *testing.T) {
 	if won != 1 || stale != 7 {
 		t.Errorf("%d won, %d stale", won, stale)
 	}
-	if n := count(t, db, "select count(*) from record_version"); n != 2 {
+	if n := count(t, db, "select count(*) from record_known"); n != 2 {
 		t.Errorf("%d versions", n)
 	}
 	r.Version = 1
 	err := db.Write(t.Context(), func(tx *store.Tx) error { return tx.SaveRecord(t.Context(), r, id(t), true) })
 	if kernel.CodeOf(err) != kernel.Conflict {
 		t.Errorf("a second record with one id: %v", err)
+	}
+}
+
+// Who reads what was known at a moment finds one version, whatever is written meanwhile.
+func TestOneVersionIsKnownAtEachMoment(t *testing.T) {
+	t.Parallel()
+	clock := &moving{now: noon}
+	db := storetest.Open(t, func(c *store.Config) { c.Clock = clock })
+	r := person(t, map[string]any{"n": json.Number("0")})
+	save(t, db, r)
+	var wg sync.WaitGroup
+	var written atomic.Bool
+	wg.Go(func() {
+		defer written.Store(true)
+		for v := 2; v <= 60; v++ {
+			clock.add(time.Duration(v%5-1) * time.Second) // steps back, stands still and goes on
+			r.Version = v
+			err := db.Write(t.Context(), func(tx *store.Tx) error { return tx.SaveRecord(t.Context(), r, id(t), false) })
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for !written.Load() {
+		for _, at := range []time.Time{noon, clock.Now().Add(-time.Second), clock.Now(), clock.Now().AddDate(1, 0, 0)} {
+			if at.Before(noon) {
+				continue
+			}
+			var known, present int
+			err := db.Pool().QueryRow(t.Context(), `select count(*) filter (where since <= $2 and (until is null or until > $2)),
+				count(*) filter (where until is null) from record_known where type = 'Person' and id = $1`, r.ID, at).Scan(&known, &present)
+			if err != nil || known != 1 || present != 1 {
+				t.Errorf("%d versions known at %v, %d at present, %v", known, at, present, err)
+			}
+		}
+	}
+	wg.Wait()
+	if n := count(t, db, "select count(*) from record_version"); n != 59 {
+		t.Errorf("%d past versions", n)
 	}
 }
 

@@ -77,7 +77,7 @@ func TestIndexIsMadeInBatches(t *testing.T) {
 		}
 	}
 	if _, err := db.Pool().CopyFrom(t.Context(), []string{"record"},
-		[]string{"type", "id", "version", "root", "data", "author", "created_at", "created_by", "updated_at", "updated_by"},
+		[]string{"type", "id", "version", "root", "data", "author", "created_at", "created_by", "updated_at", "updated_by", "since", "event"},
 		copied(rows)); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestIndexIsMadeBesideWriters(t *testing.T) {
 func copied(records func(func(*kernel.Record) bool)) pgx.CopyFromSource {
 	var rows [][]any
 	for r := range records {
-		rows = append(rows, []any{r.Type, r.ID, r.Version, r.Root, r.Data, r.Author, r.CreatedAt, r.CreatedBy, r.UpdatedAt, r.UpdatedBy})
+		rows = append(rows, []any{r.Type, r.ID, r.Version, r.Root, r.Data, r.Author, r.CreatedAt, r.CreatedBy, r.UpdatedAt, r.UpdatedBy, r.CreatedAt, r.ID})
 	}
 	return pgx.CopyFromRows(rows)
 }

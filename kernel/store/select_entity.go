@@ -93,7 +93,7 @@ func (b *builder) source(e entity) string {
 	case e.table != nil:
 		return e.table.from
 	case !b.knownAt.IsZero():
-		return "record_version"
+		return "record_known"
 	}
 	return "record"
 }

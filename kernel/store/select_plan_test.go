@@ -67,10 +67,10 @@ func TestPlansUsePartitionsAndIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range []string{
-		`insert into record (type, id, version, root, data, author, created_at, created_by, updated_at, updated_by, territory)
+		`insert into record (type, id, version, root, data, author, created_at, created_by, updated_at, updated_by, since, event, territory)
 		select 'Person', gen_random_uuid(), 1, gen_random_uuid(), jsonb_build_object('lastName', md5(i::text), 'code', md5(i::text),
 			'territory', 't' || i % 500, 'points', i, 'amount', i || '.00', 'from', '2019-01-' || lpad((1 + i % 28)::text, 2, '0'),
-			'boss', gen_random_uuid(), 'at', '2019-01-01T00:00:00Z', 'tags', jsonb_build_array(i::text)), 'a', now(), 'a', now(), 'a', 't' || i % 500
+			'boss', gen_random_uuid(), 'at', '2019-01-01T00:00:00Z', 'tags', jsonb_build_array(i::text)), 'a', now(), 'a', now(), 'a', now(), gen_random_uuid(), 't' || i % 500
 		from generate_series(1, 20000) i`,
 		`insert into classifier_item (classifier, code, title, path, source) select 'Territory', 't' || i, 't', array['t' || i, 'root' || i % 50], 's' from generate_series(1, 500) i`,
 		"analyze",

@@ -140,6 +140,9 @@ func (b *builder) join(s *Set, r row, parent *row) (string, error) {
 func (b *builder) inverse(s *Set, r, parent row) (string, error) {
 	if r.table != nil {
 		if t, ok := r.table.parents[s.Inverse]; ok {
+			if parent.table == nil && len(parent.types) == 1 {
+				t = strings.ReplaceAll(t, "^.type", quote(parent.types[0])) // so that only its partition is read
+			}
 			return on(strings.ReplaceAll(t, "^", parent.alias), r.alias), nil
 		}
 	}

@@ -200,7 +200,7 @@ var kernelTables = map[string]*table{
 		from: "schedule", free: true, columns: columnsOf(`id=award:uuid award:uuid from=date_from:day every amount:money`),
 	},
 	"Version": {
-		from: "record_version", since: "$.since", free: true,
+		from: "record_known", since: "$.since", free: true,
 		columns: columnsOf(`id=event:uuid version:int since:time until:time by=updated_by state title void data:json`),
 		parents: map[string]string{"record": "$.type = ^.type and $.id = ^.id"},
 	},

@@ -52,29 +52,47 @@ func (db *DB) VerifyLedger(ctx context.Context) ([]Break, error) {
 }
 
 var versionContradictions = []contradiction{
-	{"the record differs from its last version",
-		`select r.type || ' ' || r.id from record r left join record_version v on v.id = r.id and v.type = r.type and v.until is null
-			where v.id is null or v.version <> r.version or v.data <> r.data or v.root <> r.root
-			or v.void is distinct from r.void or v.state is distinct from r.state`},
-	{"the version belongs to no record",
-		`select v.type || ' ' || v.id || ' v' || v.version from record_version v where v.until is null
-			and not exists (select from record r where r.type = v.type and r.id = v.id)`},
 	{"versions are missing or overlap in time",
 		`select type || ' ' || id from (select type, id, version, since, until,
 				lag(version, 1, 0) over w as before, lag(until) over w as ended, lead(version) over w as next
-			from record_version window w as (partition by type, id order by version)) v
+			from record_known window w as (partition by type, id order by version, until)) v
 			where version <> before + 1 or (before > 0 and ended is distinct from since) or (until is null) <> (next is null)
 			group by type, id`},
 	{"the journal says otherwise about the version",
-		`select v.type || ' ' || v.id || ' v' || v.version from record_version v join journal j on j.id = v.event
-			where j.record <> v.id or (j.after is not null and j.after <> v.data)`},
+		`select v.type || ' ' || v.id || ' v' || v.version from record_known v join journal j on j.id = v.event
+			where case when j.record is null then j.action <> '` + LoadAction + `' or j.type <> v.type or v.version <> 1
+				else j.record <> v.id or j.type <> v.type or j.version <> v.version or j.after is distinct from v.data end`},
 	{"the journal does not know how the version came",
-		`select v.type || ' ' || v.id || ' v' || v.version from record_version v
+		`select v.type || ' ' || v.id || ' v' || v.version from record_known v
 			where not exists (select from journal j where j.id = v.event)`},
+	{"the version is in the journal only",
+		`select j.type || ' ' || j.record || ' v' || j.version from journal j where j.version > 0
+			and not exists (select from record_known v where v.event = j.id and v.id = j.record)`},
+	{"what was loaded is not what is there",
+		`select j.type from journal j where j.action = '` + LoadAction + `' and j.after is not null and j.after is distinct from
+			(select ` + loadedSum + ` from record_known v where v.type = j.type and v.version = 1 and v.event = j.id)`},
+	{"the record is void and the journal does not say so, or the other way round",
+		`select r.type || ' ' || r.id from record r left join journal j on j.record = r.id and j.action = 'void' and j.note = r.void
+			where r.void is not null and j.id is null and not exists (` + wasLoaded + `)
+		union all select type || ' ' || id from record r where r.void is null
+			and exists (select from journal j where j.record = r.id and j.action = 'void' and j.note <> '')`},
+	{"the record is in a state to which no move of the journal has led", // the last one in each chain that it was in
+		`with moved as (select distinct on (record, chain) record, substr(action, 6) as state from journal
+				where action like 'move:%' order by record, chain, seq desc)
+			select r.type || ' ' || r.id from record r where not exists (select from moved m where m.record = r.id and m.state = r.state)
+			and (exists (select from moved m where m.record = r.id) or r.state is distinct from
+				(select v.state from record_known v join journal j on j.id = v.event and j.record is null
+					where v.type = r.type and v.id = r.id and v.version = 1))`},
+	{"the record stands elsewhere than its card",
+		`select r.type || ' ' || r.id from record r left join record c on c.id = r.card where r.void is null
+			and (r.card is null and r.root <> r.id or c.void is null and c.root <> r.root)`},
 }
 
-// VerifyVersions holds the records against their versions, and those against the journal: after VerifyJournal has found
-// the journal whole, this shows data that were changed outside the program.
+// wasLoaded finds the journal's entry by which a record r was loaded as it is.
+const wasLoaded = "select from journal l where l.id = r.event and l.record is null"
+
+// VerifyVersions holds the records and their past versions against each other and against the journal: after
+// VerifyJournal has found the journal whole, this shows data that were changed outside the program.
 func (db *DB) VerifyVersions(ctx context.Context) ([]Break, error) {
 	return db.verify(ctx, versionContradictions)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -125,7 +126,7 @@ func (in *Installation) Fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f := &filling{db: db, region: r, say: in.Say, began: time.Now(), events: map[string]string{}, indexes: store.IndexesOf(in.release.Catalog)}
+	f := &filling{db: db, region: r, say: in.Say, began: time.Now(), indexes: store.IndexesOf(in.release.Catalog)}
 	if err := f.all(ctx); err != nil {
 		return err
 	}
@@ -143,10 +144,11 @@ type filling struct {
 	say     io.Writer
 	began   time.Time
 	indexes []store.Index
-	events  map[string]string // type → the journal's entry about it
+	loads   []kernel.Event // of the journal: what was loaded, one a type
 }
 
 func (f *filling) all(ctx context.Context) error {
+	f.loads = f.region.loads()
 	if err := f.frame(ctx); err != nil {
 		return err
 	}
@@ -162,12 +164,9 @@ func (f *filling) all(ctx context.Context) error {
 	}
 	both, inner = errgroup.WithContext(ctx)
 	both.Go(func() error {
-		return f.step(inner, "versions", func() error { return f.db.LoadVersions(inner, f.events) })
+		return f.step(inner, "money", func() error { return f.db.LoadMoney(inner, r.Money()) })
 	})
 	both.Go(func() error {
-		if err := f.step(inner, "money", func() error { return f.db.LoadMoney(inner, r.Money()) }); err != nil {
-			return err
-		}
 		if err := f.step(inner, "keys", func() error { return f.db.LoadKeys(inner, r.Keys()) }); err != nil {
 			return err
 		}
@@ -228,29 +227,40 @@ func (r *Region) Staff() []kernel.Actor {
 
 func (f *filling) records(ctx context.Context, papers ...Paper) error {
 	for _, p := range papers {
-		if err := f.step(ctx, p.Type, func() error { return f.db.LoadRecords(ctx, p.Type, f.indexes, p.Rows) }); err != nil {
+		err := f.step(ctx, p.Type, func() (err error) {
+			e := &f.loads[slices.IndexFunc(f.loads, func(e kernel.Event) bool { return e.Type == p.Type })]
+			e.After, err = f.db.LoadRecords(ctx, p.Type, e.ID, f.indexes, p.Rows)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tell writes into the journal that records were loaded, one entry a type: the versions refer to it.
-func (f *filling) tell(ctx context.Context) error {
+// loads are the journal's entries about the loading of each type, to which the records refer.
+func (r *Region) loads() []kernel.Event {
 	types := []string{"Office", "Person", "RegionApplication"}
-	for _, p := range f.region.Papers() {
+	for _, p := range r.Papers() {
 		types = append(types, p.Type)
 	}
-	return f.db.Write(ctx, func(t *store.Tx) error {
-		var events []kernel.Event
-		for i, typ := range types {
-			id := f.region.id(ofEvent, i, f.region.start)
-			f.events[typ] = id
-			events = append(events, kernel.Event{
-				ID: id, At: t.Now(), Actor: clerk, Kind: kernel.System, Action: "load", Type: typ, Release: f.region.release,
-			})
+	out := make([]kernel.Event, len(types))
+	for i, typ := range types {
+		out[i] = kernel.Event{
+			ID: r.id(ofEvent, i, r.start), Actor: clerk, Kind: kernel.System, Action: store.LoadAction, Type: typ, Release: r.release,
 		}
-		return t.Append(ctx, events...)
+	}
+	return out
+}
+
+// tell writes into the journal what was loaded.
+func (f *filling) tell(ctx context.Context) error {
+	return f.db.Write(ctx, func(t *store.Tx) error {
+		for i := range f.loads {
+			f.loads[i].At = t.Now()
+		}
+		return t.Append(ctx, f.loads...)
 	})
 }
 

@@ -121,7 +121,7 @@ func TestLoadedRegionIsWhole(t *testing.T) {
 	db := storetest.Open(t)
 	r := small(t, 200)
 	for range 2 { // the second time there are rows: it is refused
-		f := &filling{db: db, region: r, say: io.Discard, events: map[string]string{}, indexes: store.IndexesOf(r.cat)}
+		f := &filling{db: db, region: r, say: io.Discard, indexes: store.IndexesOf(r.cat)}
 		if err := f.all(t.Context()); err != nil {
 			if kernel.CodeOf(errors.Unwrap(err)) != kernel.Conflict {
 				t.Fatal(err)
@@ -136,9 +136,15 @@ func TestLoadedRegionIsWhole(t *testing.T) {
 			t.Errorf("%v %v", breaks, err)
 		}
 	}
+	if _, err := db.Pool().Exec(t.Context(), "update record set data = data || '{\"kind\": \"coal\"}' where type = 'RegionApplication'"); err != nil {
+		t.Fatal(err)
+	}
+	if breaks, err := db.VerifyVersions(t.Context()); err != nil || fmt.Sprint(breaks) != "[RegionApplication: what was loaded is not what is there]" {
+		t.Errorf("of applications that were changed: %v %v", breaks, err)
+	}
 	for table, want := range map[string]int{
 		"record where type = 'Person'": 200, "record where type = 'RegionApplication'": 600, "award": 400, "accrual": 1000, "posting": 2000,
-		"record_version where type = 'Kinship'": 120, "counter": 140,
+		"record where type = 'Kinship'": 120, "record_version": 0, "counter": 140,
 		"pg_index i join pg_inherits h on h.inhrelid = i.indrelid where h.inhparent = 'record'::regclass and not i.indisvalid": 0,
 		"pg_constraint where contype = 'f' and conrelid in ('award'::regclass, 'accrual'::regclass, 'schedule'::regclass)":     3,
 	} {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mera/schema"
 	"mera/schema/expr"
 )
 
@@ -27,7 +28,7 @@ func (f *Flow) AnswerLabels() []string {
 	for _, s := range f.steps {
 		doc := f.all.cat.Documents[s.typ]
 		for _, set := range s.set {
-			for _, label := range doc.Property(set.Property).Labels() {
+			for _, label := range doc.Property(set.name).Labels() {
 				out = append(out, doc.Name+"."+label)
 			}
 		}
@@ -56,16 +57,17 @@ func (f *Flow) Flows() []expr.Flow {
 	var out []expr.Flow
 	for _, s := range f.steps {
 		doc := f.all.cat.Documents[s.typ]
-		if doc == nil {
-			continue
-		}
-		for _, f := range expr.FlowsOf(doc, s.set) {
+		for _, set := range s.set {
+			if set.program == nil {
+				continue
+			}
+			labels := set.program.Labels()
 			for _, p := range []*expr.Program{s.when, s.each} {
 				if p != nil {
-					f.Labels = append(f.Labels, p.Labels()...)
+					labels = append(labels, p.Labels()...)
 				}
 			}
-			out = append(out, f)
+			out = append(out, expr.Flow{Document: doc.Name, Into: []*schema.Property{doc.Property(set.name)}, Program: set.program, Labels: labels})
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"mera/kernel"
 )
@@ -33,10 +34,10 @@ func (db *DB) LoadRecords(ctx context.Context, typ, event string, indexes []Inde
 		if err := t.atOnce(ctx, "create table "+name+" (like record including defaults including constraints)"); err != nil {
 			return err
 		}
-		if err := t.copyRows(ctx, name, presentList, "freeze", presentRows(event, rows)); err != nil {
+		if err := t.copyRows(ctx, name, presentList, presentRows(event, rows)); err != nil {
 			return err
 		}
-		if err := t.tx.QueryRow(ctx, "select "+loadedSum+" from "+name).Scan(&loaded); err != nil {
+		if err := t.tx.QueryRow(ctx, loadedSum(name)).Scan(&loaded); err != nil {
 			return translate(err)
 		}
 		for _, x := range indexes {
@@ -70,15 +71,16 @@ func presentRows(event string, rows iter.Seq[*kernel.Record]) iter.Seq[[]any] {
 // LoadAction is the journal's word for the loading of the records of a type.
 const LoadAction = "load"
 
-// loadedSum counts loaded records and adds up the digests of what they say, in four parts: the same whatever their order.
-var loadedSum = func() string {
-	const digest = "sha256(convert_to(row(id, data, void, state)::text, 'UTF8'))"
+// loadedSum counts the records of a table and adds up the digests of what they say, in four parts: the same whatever
+// their order. Each digest is made once, which is why it stands in a part that no planner can pull out.
+func loadedSum(from string) string {
 	parts := make([]string, 4)
 	for i := range parts {
-		parts[i] = fmt.Sprintf("sum(('x' || encode(substr(%s, %d, 8), 'hex'))::bit(64)::bigint)", digest, 8*i+1)
+		parts[i] = fmt.Sprintf("sum(('x' || substr(d_.digest, %d, 16))::bit(64)::bigint)", 16*i+1)
 	}
-	return "jsonb_build_object('records', count(*), 'sums', jsonb_build_array(" + strings.Join(parts, ", ") + "))"
-}()
+	return "select jsonb_build_object('records', count(*), 'sums', jsonb_build_array(" + strings.Join(parts, ", ") + `))
+		from (select encode(sha256(convert_to(row(id, data, void, state)::text, 'UTF8')), 'hex') as digest from ` + from + " offset 0) d_"
+}
 
 // dropEmpty removes the table of a type, so that its rows come into a new one; it refuses to drop records.
 func (db *DB) dropEmpty(ctx context.Context, typ, name string) error {
@@ -105,7 +107,7 @@ type Key struct{ System, Value, Type, ID string }
 func (db *DB) LoadKeys(ctx context.Context, rows iter.Seq[*Key]) error {
 	return db.fill(ctx, []string{"record_key"}, func(t *Tx) error {
 		cells := func(k *Key) []any { return []any{&k.System, &k.Value, &k.Type, &k.ID} }
-		return t.copyRows(ctx, "record_key", "system, value, type, id", "", through(rows, cells))
+		return t.copyRows(ctx, "record_key", "system, value, type, id", through(rows, cells))
 	})
 }
 
@@ -121,13 +123,13 @@ type Money struct {
 func (db *DB) LoadMoney(ctx context.Context, m Money) error {
 	tables := []string{"decision", "award", "schedule", "accrual", "entry", "posting", "purpose_claim"}
 	return db.fill(ctx, tables, func(t *Tx) error {
-		if err := t.copyRows(ctx, "decision", decisionList, "", through(m.Decisions, decisionCells)); err != nil {
+		if err := t.copyRows(ctx, "decision", decisionList, through(m.Decisions, decisionCells)); err != nil {
 			return err
 		}
-		if err := t.copyRows(ctx, "award", awardList, "", through(m.Awards, awardCells)); err != nil {
+		if err := t.copyRows(ctx, "award", awardList, through(m.Awards, awardCells)); err != nil {
 			return err
 		}
-		err := t.copyRows(ctx, "schedule", "award, date_from, every, amount", "", func(yield func([]any) bool) {
+		err := t.copyRows(ctx, "schedule", "award, date_from, every, amount", func(yield func([]any) bool) {
 			for award, s := range m.Schedules {
 				if !yield([]any{&award, day(&s.From), &s.Every, money(&s.Amount)}) {
 					return
@@ -137,7 +139,7 @@ func (db *DB) LoadMoney(ctx context.Context, m Money) error {
 		if err != nil {
 			return err
 		}
-		if err := t.copyRows(ctx, "accrual", accrualList, "", through(m.Accruals, accrualCells)); err != nil {
+		if err := t.copyRows(ctx, "accrual", accrualList, through(m.Accruals, accrualCells)); err != nil {
 			return err
 		}
 		for _, q := range postAccruals {
@@ -161,10 +163,23 @@ var postAccruals = []string{
 		from accrual a cross join (values (1), (2)) l(line)`,
 }
 
-// Analyze lets PostgreSQL look at all rows after a loading: its plans and index-only reads depend on it.
+// Analyze lets PostgreSQL look at all rows after a loading: its plans and index-only reads depend on it. EnsureSearch
+// does it for the search index. The partitions of records and all the other tables are looked at side by side.
 func (db *DB) Analyze(ctx context.Context) error {
-	_, err := db.pool.Exec(ctx, "vacuum (freeze, analyze)")
-	return translate(err)
+	both, ctx := errgroup.WithContext(ctx)
+	for _, partitioned := range []bool{true, false} {
+		both.Go(func() error {
+			var tables string
+			err := db.pool.QueryRow(ctx, `select string_agg(oid::regclass::text, ', ') from pg_class where not relispartition
+				and relkind = case when $1 then 'p' else 'r' end and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+				and oid::regclass::text !~ '^search_'`, partitioned).Scan(&tables)
+			if err == nil {
+				_, err = db.pool.Exec(ctx, "vacuum (freeze, analyze) "+tables)
+			}
+			return err
+		})
+	}
+	return translate(both.Wait())
 }
 
 func through[T any](rows iter.Seq[*T], cells func(*T) []any) iter.Seq[[]any] {
@@ -177,9 +192,14 @@ func through[T any](rows iter.Seq[*T], cells func(*T) []any) iter.Seq[[]any] {
 	}
 }
 
-// fill runs a loading of empty tables without their indexes and constraints, which are built again behind it.
+// fill runs a loading of empty tables without their indexes and constraints, which are built again behind it. A table
+// that was emptied in the transaction that fills it takes rows that need not be frozen later; where the server archives
+// nothing, they are not logged either.
 func (db *DB) fill(ctx context.Context, tables []string, load func(*Tx) error) error {
 	return db.Write(ctx, func(t *Tx) error {
+		if err := t.atOnce(ctx, "lock table "+strings.Join(tables, ", ")+" in access exclusive mode"); err != nil {
+			return err
+		}
 		for _, name := range tables {
 			var used bool
 			if err := t.tx.QueryRow(ctx, "select exists (select from "+name+")").Scan(&used); err != nil {
@@ -192,6 +212,9 @@ func (db *DB) fill(ctx context.Context, tables []string, load func(*Tx) error) e
 		bare, whole, err := t.undress(ctx, tables)
 		if err != nil {
 			return err
+		}
+		for _, name := range tables { // whose triggers forbid to truncate what has rows
+			bare = append(bare, "alter table "+name+" disable trigger user", "truncate "+name, "alter table "+name+" enable trigger user")
 		}
 		for _, q := range bare {
 			if err := t.atOnce(ctx, q); err != nil {
@@ -240,14 +263,11 @@ func (t *Tx) undress(ctx context.Context, tables []string) (bare, whole []string
 	return bare, whole, translate(err)
 }
 
-// copyRows writes rows by COPY.
-func (t *Tx) copyRows(ctx context.Context, table, columns, options string, rows iter.Seq[[]any]) error {
+// copyRows writes rows by COPY into a table that this transaction has made or emptied.
+func (t *Tx) copyRows(ctx context.Context, table, columns string, rows iter.Seq[[]any]) error {
 	in, out := io.Pipe()
 	go func() { out.CloseWithError(writeRows(out, rows)) }()
-	q := "copy " + table + " (" + columns + ") from stdin"
-	if options != "" {
-		q += " with (" + options + ")"
-	}
+	q := "copy " + table + " (" + columns + ") from stdin with (freeze)"
 	_, err := t.tx.Conn().PgConn().CopyFrom(ctx, in, q)
 	_ = in.Close() // ends the writer where PostgreSQL has refused; a pipe closes without fault
 	if err != nil {
@@ -302,6 +322,6 @@ type Counter struct {
 func (db *DB) LoadCounters(ctx context.Context, rows iter.Seq[*Counter]) error {
 	return db.fill(ctx, []string{"counter"}, func(t *Tx) error {
 		cells := func(c *Counter) []any { return []any{&c.Series, &c.Per, &c.Next} }
-		return t.copyRows(ctx, "counter", "series, per, next", "", through(rows, cells))
+		return t.copyRows(ctx, "counter", "series, per, next", through(rows, cells))
 	})
 }

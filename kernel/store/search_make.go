@@ -110,15 +110,19 @@ func (db *DB) makeSearch(ctx context.Context, cat *schema.Catalog, want map[stri
 		}
 	}
 	steps := []string{"create index concurrently if not exists " + searchIndex + " on search_record using gin (keys) with (fastupdate = off)",
-		"analyze search_record", "analyze search_word", "analyze search_form"}
+		"vacuum (freeze, analyze) search_record, search_word, search_form"}
 	if !bulk {
 		steps = steps[:1]
 	}
 	return db.runSteps(ctx, steps)
 }
 
-// searchBatch is how many records are taken at a time: they are locked against changes meanwhile.
+// searchBatch is how many records are taken at a time.
 const searchBatch = 5000
+
+// lockSearch keeps keys from being saved while a batch runs: whoever changes a record saves its keys after those of the
+// batch, which are made of the record as it was. A lock on each record would rewrite the pages of them all.
+const lockSearch = "lock table search_record in share row exclusive mode"
 
 func (db *DB) makeSearchOf(ctx context.Context, d *schema.Document, rules string, known map[int64]bool) error {
 	for more := true; more; {
@@ -140,6 +144,9 @@ func (db *DB) makeSearchOf(ctx context.Context, d *schema.Document, rules string
 
 // makeSearchBatch goes on where the batch before ended.
 func (t *Tx) makeSearchBatch(ctx context.Context, d *schema.Document, rules string, b *batch) (more bool, err error) {
+	if err := t.atOnce(ctx, lockSearch); err != nil {
+		return false, err
+	}
 	var made string
 	var after *string
 	err = t.tx.QueryRow(ctx, `select coalesce(max(made), ''), max(after::text) from search_type where type = $1`, d.Name).Scan(&made, &after)
@@ -156,7 +163,7 @@ func (t *Tx) makeSearchBatch(ctx context.Context, d *schema.Document, rules stri
 		values = "'{}'::jsonb"
 	}
 	rows, err := t.tx.Query(ctx, `select id::text, `+values+`, coalesce(number, '') from record where `+typeIs(d.Name)+`
-		and void is null and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by record.id limit $2 for share`, after, searchBatch)
+		and void is null and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by record.id limit $2`, after, searchBatch)
 	if err != nil {
 		return false, translate(err)
 	}
@@ -219,14 +226,14 @@ func (t *Tx) saveBatch(ctx context.Context, typ, rules string, after, last *stri
 			return err
 		}
 	}
-	err := t.exec(ctx, `insert into search_record (id, type, keys)
-		select id, $1, keys::bigint[] from unnest($2::uuid[], $3::text[]) r(id, keys)
-		on conflict (id) do update set keys = excluded.keys where search_record.keys <> excluded.keys`, typ, b.ids, b.keys)
+	err := t.exec(ctx, `delete from search_record where type = $1 and id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+		and ($3::uuid is null or id <= $3) and id <> all($4::uuid[])`, typ, after, last, b.ids)
 	if err != nil {
 		return err
 	}
-	err = t.exec(ctx, `delete from search_record where type = $1 and id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
-		and ($3::uuid is null or id <= $3) and id <> all($4::uuid[])`, typ, after, last, b.ids)
+	err = t.exec(ctx, `insert into search_record (id, type, keys)
+		select id, $1, keys::bigint[] from unnest($2::uuid[], $3::text[]) r(id, keys)
+		on conflict (id) do update set keys = excluded.keys where search_record.keys <> excluded.keys`, typ, b.ids, b.keys)
 	if err != nil {
 		return err
 	}

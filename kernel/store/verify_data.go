@@ -70,7 +70,7 @@ var versionContradictions = []contradiction{
 			and not exists (select from record_known v where v.event = j.id and v.id = j.record)`},
 	{"what was loaded is not what is there",
 		`select j.type from journal j where j.action = '` + LoadAction + `' and j.after is not null and j.after is distinct from
-			(select ` + loadedSum + ` from record_known v where v.type = j.type and v.version = 1 and v.event = j.id)`},
+			(` + loadedSum("record_known v where v.type = j.type and v.version = 1 and v.event = j.id") + `)`},
 	{"the record is void and the journal does not say so, or the other way round",
 		`select r.type || ' ' || r.id from record r left join journal j on j.record = r.id and j.action = 'void' and j.note = r.void
 			where r.void is not null and j.id is null and not exists (` + wasLoaded + `)

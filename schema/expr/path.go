@@ -15,8 +15,7 @@ func (e *Env) CompilePath(src schema.Scalar, s Scope) (*Program, schema.Diagnost
 	if n.bad() {
 		return nil, c.diags
 	}
-	p := &Program{env: e, typ: n.typ, root: n, uses: uses}
-	return p.whole(), nil
+	return &Program{env: e, typ: n.typ, root: n, uses: uses}, nil
 }
 
 func (c *compiler) pathOf(src schema.Scalar) *node {

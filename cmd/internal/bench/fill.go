@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -99,8 +100,10 @@ type loaded struct {
 	Seed    uint64 `json:"seed"`
 }
 
-// Fill loads the region where it is not there yet.
+// Fill loads the region where it is not there yet. Little lives while it is loaded and much is thrown away: the
+// collector runs more seldom than it would.
 func (in *Installation) Fill(ctx context.Context) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(1000))
 	db, err := store.Open(ctx, store.Config{URL: in.cluster.URL()})
 	if err != nil {
 		return err
@@ -147,41 +150,52 @@ type filling struct {
 	loads   []kernel.Event // of the journal: what was loaded, one a type
 }
 
+// all loads side by side what does not rest upon another: PostgreSQL reads rows while the next are made up, and indexes
+// are built while another table is filled.
 func (f *filling) all(ctx context.Context) error {
 	f.loads = f.region.loads()
 	if err := f.frame(ctx); err != nil {
 		return err
 	}
 	r := f.region
-	both, inner := errgroup.WithContext(ctx)
-	both.Go(func() error { return f.records(inner, append([]Paper{{"Person", r.People()}}, r.Papers()...)...) })
-	both.Go(func() error { return f.records(inner, Paper{"RegionApplication", r.Applications()}) })
-	if err := both.Wait(); err != nil {
+	err := beside(ctx,
+		func(ctx context.Context) error {
+			if err := f.step("money", func() error { return f.db.LoadMoney(ctx, r.Money()) }); err != nil {
+				return err
+			}
+			if err := f.step("keys", func() error { return f.db.LoadKeys(ctx, r.Keys()) }); err != nil {
+				return err
+			}
+			return f.step("counters", func() error { return f.db.LoadCounters(ctx, r.Counters()) })
+		},
+		func(ctx context.Context) error { return f.records(ctx, Paper{"RegionApplication", r.Applications()}) },
+		func(ctx context.Context) error {
+			return f.records(ctx, append([]Paper{{"Person", r.People()}}, r.Papers()...)...)
+		})
+	if err != nil {
 		return err
 	}
 	if err := f.tell(ctx); err != nil {
 		return err
 	}
-	both, inner = errgroup.WithContext(ctx)
-	both.Go(func() error {
-		return f.step(inner, "money", func() error { return f.db.LoadMoney(inner, r.Money()) })
-	})
-	both.Go(func() error {
-		if err := f.step(inner, "keys", func() error { return f.db.LoadKeys(inner, r.Keys()) }); err != nil {
-			return err
-		}
-		return f.step(inner, "counters", func() error { return f.db.LoadCounters(inner, r.Counters()) })
-	})
-	if err := both.Wait(); err != nil {
+	if err := f.step("indexes of other types", func() error { return f.db.EnsureIndexes(ctx, f.indexes) }); err != nil {
 		return err
 	}
-	if err := f.step(ctx, "indexes of other types", func() error { return f.db.EnsureIndexes(ctx, f.indexes) }); err != nil {
-		return err
+	return beside(ctx,
+		func(ctx context.Context) error {
+			return f.step("search", func() error { return f.db.EnsureSearch(ctx, r.cat) })
+		},
+		func(ctx context.Context) error {
+			return f.step("analyze", func() error { return f.db.Analyze(ctx) })
+		})
+}
+
+func beside(ctx context.Context, roads ...func(context.Context) error) error {
+	all, ctx := errgroup.WithContext(ctx)
+	for _, road := range roads {
+		all.Go(func() error { return road(ctx) })
 	}
-	if err := f.step(ctx, "search", func() error { return f.db.EnsureSearch(ctx, f.region.cat) }); err != nil {
-		return err
-	}
-	return f.step(ctx, "analyze", func() error { return f.db.Analyze(ctx) })
+	return all.Wait()
 }
 
 // frame writes what the data hang on: territories, staff, offices.
@@ -227,7 +241,7 @@ func (r *Region) Staff() []kernel.Actor {
 
 func (f *filling) records(ctx context.Context, papers ...Paper) error {
 	for _, p := range papers {
-		err := f.step(ctx, p.Type, func() (err error) {
+		err := f.step(p.Type, func() (err error) {
 			e := &f.loads[slices.IndexFunc(f.loads, func(e kernel.Event) bool { return e.Type == p.Type })]
 			e.After, err = f.db.LoadRecords(ctx, p.Type, e.ID, f.indexes, p.Rows)
 			return err
@@ -264,7 +278,7 @@ func (f *filling) tell(ctx context.Context) error {
 	})
 }
 
-func (f *filling) step(_ context.Context, name string, do func() error) error {
+func (f *filling) step(name string, do func() error) error {
 	began := time.Now()
 	if err := do(); err != nil {
 		return fmt.Errorf("loading %s: %w", name, err)

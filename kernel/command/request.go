@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -192,8 +193,9 @@ func apply(w *work, c Command) (Result, error) {
 	} else if err != nil {
 		return Result{}, err
 	}
+	var refused *kernel.Error
 	if answer != nil {
-		if err := w.accept(q, r, subject, answer); err != nil {
+		if refused, err = w.accept(q, r, subject, answer); err != nil {
 			return Result{}, err
 		}
 	}
@@ -213,18 +215,48 @@ func apply(w *work, c Command) (Result, error) {
 	if r.Case.Final {
 		return done(r), nil // a late answer still became a document
 	}
-	err = w.as(kernel.SystemActor(), func() error {
-		return w.move(r, workflows.Trigger{Kind: workflows.Changed, At: w.now}, nil)
+	stuck, err := w.orRefused(func() error {
+		return w.as(kernel.SystemActor(), func() error { return w.move(r, workflows.Trigger{Kind: workflows.Changed, At: w.now}, nil) })
 	})
-	return done(r), err
+	if err != nil {
+		return Result{}, err
+	}
+	return done(r), w.entrust(q, r, cmp.Or(refused, stuck))
+}
+
+// orRefused does a part that the register or a workflow may refuse: why they did, and then nothing of it is done; or what
+// is no refusal and may go well another time.
+func (w *work) orRefused(part func() error) (why *kernel.Error, err error) {
+	err = w.try(part)
+	if errors.As(err, &why) && why.Code != kernel.Unavailable && why.Code != kernel.Internal {
+		return why, nil
+	}
+	return nil, err
+}
+
+// entrust gives an answer that was refused to a person: a task of the case that says why. A better answer takes it back.
+func (w *work) entrust(q *kernel.Request, r *kernel.Record, why *kernel.Error) error {
+	name := own(answerWork, q.ID)
+	if err := w.tx.CancelWork(w.ctx, r.ID, name, nil); err != nil || why == nil {
+		return err
+	}
+	reasons := []string{}
+	for _, f := range why.Fields {
+		reasons = append(reasons, strings.TrimSpace(f.Path+" "+f.Message))
+	}
+	return w.tx.PutTask(w.ctx, &kernel.Task{
+		ID: w.road.IDs.New(), Scope: scopeOf(r), Name: name, State: r.Case.State, Role: reviewRole, Item: q.ID,
+		Title:  w.road.Texts.Message("answer-refused", q.Title, cmp.Or(strings.Join(reasons, "; "), w.road.Texts.Message("refused."+string(why.Code)))),
+		Status: "open", CreatedAt: w.now,
+	})
 }
 
 // accept does the steps of an answer. What the register or a workflow refuses makes the answer unclear; the answer
 // itself is kept.
-func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.Answer) error {
+func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.Answer) (refused *kernel.Error, err error) {
 	q.Answer, q.Status, q.Note = a.Body, a.Status, a.Note
 	if a.Status != "answered" && a.Status != "none" {
-		return nil
+		return nil, nil
 	}
 	exchangeActor := kernel.Actor{Kind: kernel.System, ID: "exchange:" + q.Exchange, Name: q.Title}
 	write := func() error {
@@ -245,22 +277,20 @@ func (w *work) accept(q *kernel.Request, r, subject *kernel.Record, a *exchange.
 			return nil
 		})
 	}
-	err := w.try(write)
-	if kernel.CodeOf(err) == kernel.Conflict {
-		err = w.try(write) // another answer wrote the same meanwhile: now it is found
+	refused, err = w.orRefused(write)
+	if refused != nil && refused.Code == kernel.Conflict {
+		refused, err = w.orRefused(write) // another answer wrote the same meanwhile: now it is found
 	}
-	var refused *kernel.Error
-	if errors.As(err, &refused) && refused.Code != kernel.Unavailable && refused.Code != kernel.Internal {
+	if refused != nil {
 		q.Status, q.Note = "unclear", refused.Error()
-		return nil
 	}
-	if err != nil {
-		return err
+	if refused != nil || err != nil {
+		return refused, err
 	}
 	for _, c := range a.Covers {
 		q.Covers = append(q.Covers, kernel.Cover{Type: c.Type, How: c.How, From: c.From, To: c.To})
 	}
-	return nil
+	return nil, nil
 }
 
 // intend carries out one step of an answer to a request of a case.

@@ -130,9 +130,15 @@ func (c *checker) item(at, classifier, code string) {
 }
 
 func inForce(item *schema.ClassifierItem) value.Period {
-	from, _ := value.ParseDate(item.From) // absent: from the beginning
-	to, _ := value.ParseDate(item.To)
-	return value.NewPeriod(from, to)
+	return value.NewPeriod(day(item.From), day(item.To)) // absent: from the beginning, without an end
+}
+
+func day(text string) value.Date {
+	if text == "" {
+		return value.Date{}
+	}
+	d, _ := value.ParseDate(text)
+	return d
 }
 
 func (c *checker) classifier(name string) string {

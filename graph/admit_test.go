@@ -141,7 +141,7 @@ func TestAddress(t *testing.T) {
 // Who asks too often is told when to come again; every verb of a mutation counts; machines and other people go on.
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *Config) { c.Limits.ActorRate, c.Limits.AddressRate = 0.5, 0.5 })
+	w := newWorld(t, func(c *Config) { c.Limits.ActorRate, c.Limits.AddressRate = 1e-6, 1e-6 })
 	body := `{"query": "{__typename}"}`
 	for range maxVerbs - 4 {
 		if a := w.post("clerk", body); a.Status != http.StatusOK {

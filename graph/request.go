@@ -55,13 +55,7 @@ func (r *request) client() string {
 // any transport reads it. What costs nothing comes first.
 func (s *Server) received(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := &request{actor: publicActor(), id: s.number(r), lang: language(r), log: s.config.Log, messages: s.config.messages,
-			address: s.config.Limits.address(r)}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, q))
-		h := w.Header()
-		h.Set("X-Request-Id", q.id)
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
+		r, q := s.numbered(w, r)
 		leave, err := s.admit(w, r, q)
 		if err != nil {
 			writeError(r.Context(), w, statusOf(err), err)
@@ -74,6 +68,44 @@ func (s *Server) received(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// numbered begins a request: what is known of it before anybody finds out who asks.
+func (s *Server) numbered(w http.ResponseWriter, r *http.Request) (*http.Request, *request) {
+	q := &request{actor: publicActor(), id: s.number(r), lang: language(r), log: s.config.Log, messages: s.config.messages,
+		address: s.config.Limits.address(r)}
+	h := w.Header()
+	h.Set("X-Request-Id", q.id)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	return r.WithContext(context.WithValue(r.Context(), requestKey{}, q)), q
+}
+
+// File serves what is no GraphQL and belongs to the API all the same, by GET: who asks is found out, counted and given
+// his turn as for an operation. find says what he gets, in his turn; sending it takes none, because a client may take
+// his time.
+func (s *Server) File(find func(r *http.Request, actor kernel.Actor) (send http.HandlerFunc, err error)) http.Handler {
+	return s.crossing(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, q := s.numbered(w, r)
+		if r.Method != http.MethodGet {
+			w.Header().Set("Allow", http.MethodGet)
+			writeError(r.Context(), w, http.StatusMethodNotAllowed, kernel.Errorf(kernel.Invalid, "method"))
+			return
+		}
+		send, err := func() (http.HandlerFunc, error) {
+			leave, err := s.admit(w, r, q)
+			if err != nil {
+				return nil, err
+			}
+			defer leave()
+			return find(r, q.actor)
+		}()
+		if err != nil {
+			writeError(r.Context(), w, statusOf(err), err)
+			return
+		}
+		send(w, r)
+	}))
 }
 
 // admit lets a request in. A JSON body is read before its turn comes: a slow sender must not hold one.
@@ -173,6 +205,8 @@ func statusOf(err error) int {
 		return http.StatusUnauthorized
 	case kernel.Denied:
 		return http.StatusForbidden
+	case kernel.NotFound:
+		return http.StatusNotFound
 	case kernel.Limit:
 		if errors.As(err, &wait) {
 			return http.StatusTooManyRequests

@@ -65,7 +65,7 @@ type Config struct {
 	gate          *gatehouse
 	actors        *rate
 	addresses     *rate
-	origins       *http.CrossOriginProtection
+	origins       *origins
 	watch         *watch
 	subscriptions *counts
 	sockets       *counts
@@ -191,7 +191,7 @@ func (s *Server) Handler() http.Handler {
 	if s.config.Development {
 		mux.HandleFunc("GET /graphiql", servePage)
 	}
-	return mux
+	return s.crossing(mux)
 }
 
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {

@@ -119,6 +119,15 @@ func KernelProperty(name string, onCase bool) (*Type, bool) {
 	return nil, false
 }
 
+// KernelNames are the names of kernel properties.
+func KernelNames(onCase bool) []string {
+	names := []string{"attachments", "createdAt", "createdBy", "history", "id", "keys", "updatedAt", "version"}
+	if onCase {
+		names = append(names, "applicant", "channel", "due", "final", "number", "office", "opened", "parent", "state", "title", "worker")
+	}
+	return names
+}
+
 func recordProperty(name string) (*Type, bool) {
 	switch name {
 	case "id":

@@ -65,7 +65,7 @@ func newRun(m *Machine, in Input, t Trigger) *run {
 	}
 	r.doc = &expr.Record{Type: m.w.About.Name, Data: map[string]any{}, Kernel: map[string]any{}}
 	if in.Doc != nil {
-		r.doc.ID, r.doc.Version = in.Doc.ID, in.Doc.Version
+		r.doc.ID, r.doc.Version, r.doc.Kept = in.Doc.ID, in.Doc.Version, in.Doc.Kept
 		maps.Copy(r.doc.Data, in.Doc.Data)
 		maps.Copy(r.doc.Kernel, in.Doc.Kernel)
 	}

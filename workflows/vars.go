@@ -14,13 +14,9 @@ import (
 
 // eval runs a program over the names that it reads.
 func (r *run) eval(p *expr.Program, it any) (expr.Result, error) {
-	vars := map[string]any{}
-	for _, name := range p.Reads() {
-		v, err := r.name(name, it)
-		if err != nil {
-			return expr.Result{}, err
-		}
-		vars[name] = v
+	vars, err := p.Vars(func(name string) (any, error) { return r.name(name, it) })
+	if err != nil {
+		return expr.Result{}, err
 	}
 	res, err := p.Eval(expr.Input{Ctx: r.in.Ctx, Vars: vars, Day: r.today(), World: r.in.World})
 	if err != nil {
@@ -90,7 +86,7 @@ func (r *run) caseValue() any {
 		"fired": fired, "entered": entered, "spent": spent, "due": due, "state": r.s.State, "opened": r.s.Opened, "id": r.doc.ID,
 	}
 	for _, name := range []string{"number", "worker", "channel"} {
-		if v, ok := r.doc.Kernel[name]; ok {
+		if v := r.doc.KernelValue(name); v != nil {
 			out[name] = v
 		}
 	}
@@ -234,8 +230,12 @@ func (r *run) viewValue(w *definition.Work, v WorkView) (any, error) {
 
 func (r *run) childValue(w *definition.Work, child *expr.Record) (map[string]any, error) {
 	out := map[string]any{}
-	for name, v := range child.Kernel {
-		if t, ok := schema.KernelProperty(name, true); ok && t.Kind != schema.Link && v != nil {
+	for _, name := range schema.KernelNames(true) {
+		v := child.KernelValue(name)
+		if v == nil {
+			continue
+		}
+		if t, ok := schema.KernelProperty(name, true); ok && t.Kind != schema.Link {
 			out[name] = v
 		}
 	}

@@ -90,7 +90,7 @@ func (g *Gate) meets(ctx context.Context, actor kernel.Actor, e entry, r *kernel
 	if err != nil {
 		return false, false
 	}
-	ok, err = t.MatchRow(row(r))
+	ok, err = t.MatchAttributes(func(name string) any { return attribute(r, name) })
 	return ok, err == nil
 }
 

@@ -175,7 +175,7 @@ func (h *host) input(q workflows.Question) measure.Input {
 
 // created is when the record was made that a measure is asked about: the case, or one of its rows.
 func (h *host) created(doc *expr.Record) time.Time {
-	if at, ok := doc.Kernel["createdAt"].(time.Time); ok && doc.ID != h.of.ID {
+	if at, ok := doc.KernelValue("createdAt").(time.Time); ok && doc.ID != h.of.ID {
 		return at
 	}
 	return h.of.CreatedAt

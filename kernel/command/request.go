@@ -394,15 +394,35 @@ func (w *work) references(set map[string]any, made map[string]*kernel.Record) (m
 		out = map[string]any{}
 	}
 	for name, v := range out {
-		if s, ok := v.(string); ok && strings.HasPrefix(s, stepReference) {
-			r, err := w.reference(s, made)
-			if err != nil {
-				return nil, err
-			}
-			out[name] = r.ID
+		var err error
+		if out[name], err = w.referred(v, made); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// referred puts the ids of records of earlier steps into a value, wherever in it they stand.
+func (w *work) referred(v any, made map[string]*kernel.Record) (any, error) {
+	switch v := v.(type) {
+	case map[string]any:
+		return w.references(v, made)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			var err error
+			if out[i], err = w.referred(e, made); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case exchange.Made:
+		if made[string(v)] == nil {
+			return nil, kernel.Errorf(kernel.Invalid, "step-made-nothing", string(v))
+		}
+		return made[string(v)].ID, nil
+	}
+	return v, nil
 }
 
 func (w *work) byKeys(typ string, keys map[string]string) (*kernel.Record, error) {

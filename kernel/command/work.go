@@ -286,30 +286,72 @@ func (r *Road) zone(name string) *time.Location {
 	return loc
 }
 
-// view is a record as expressions see it. It shares the data: a property set later is seen.
+// view is a record as expressions see it. It shares the record: what is set later is seen.
 func view(r *kernel.Record) *expr.Record {
 	if r == nil {
 		return nil
 	}
-	k := map[string]any{
-		"id": r.ID, "version": int64(r.Version), "createdAt": r.CreatedAt, "createdBy": r.CreatedBy, "updatedAt": r.UpdatedAt,
-		"title": r.Title,
+	return &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Data: r.Data, Kept: func(name string) any { return kept(r, name) }}
+}
+
+// kept is a kernel property of a record; nil where it is absent.
+func kept(r *kernel.Record, name string) any {
+	switch name {
+	case "id":
+		return r.ID
+	case "version":
+		return int64(r.Version)
+	case "createdAt":
+		return r.CreatedAt
+	case "createdBy":
+		return r.CreatedBy
+	case "updatedAt":
+		return r.UpdatedAt
+	case "title":
+		return r.Title
+	case "office":
+		return textOrNil(r.Office)
+	case "territory":
+		return textOrNil(r.Territory)
 	}
-	if c := r.Case; c != nil {
-		k["state"], k["final"] = c.State, c.Final
-		setText(k, "number", c.Number)
-		setText(k, "worker", c.Worker)
-		setText(k, "channel", c.Channel)
-		setText(k, "applicant", c.Applicant)
-		setText(k, "parent", c.Parent)
-		k["opened"] = value.DateOf(r.CreatedAt)
+	if r.Case == nil {
+		return nil
+	}
+	return keptOfCase(r, name)
+}
+
+func keptOfCase(r *kernel.Record, name string) any {
+	c := r.Case
+	switch name {
+	case "state":
+		return c.State
+	case "final":
+		return c.Final
+	case "number":
+		return textOrNil(c.Number)
+	case "worker":
+		return textOrNil(c.Worker)
+	case "channel":
+		return textOrNil(c.Channel)
+	case "applicant":
+		return textOrNil(c.Applicant)
+	case "parent":
+		return textOrNil(c.Parent)
+	case "opened":
+		return value.DateOf(r.CreatedAt)
+	case "due":
 		if !c.Due.IsZero() {
-			k["due"] = c.Due
+			return c.Due
 		}
 	}
-	setText(k, "office", r.Office)
-	setText(k, "territory", r.Territory)
-	return &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Data: r.Data, Kernel: k}
+	return nil
+}
+
+func textOrNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 func setText(m map[string]any, key, text string) {

@@ -14,8 +14,8 @@
 // # Names
 //
 // x-from of the record that is sent sees the sources (the first is its subject), asked and case; clear and steps see
-// answer, it, the sources, asked, case and, only as a whole value (`of: =place`), the records of earlier steps, which Intent names as
-// "step:place".
+// answer, it, the sources, asked, case and, only as a whole value (`of: =place`), the records of earlier steps, which Intent
+// names as Made.
 //
 // Compile takes a linked catalog: names of records, formats and types are right already. Its diagnostics, beside those
 // of schema/expr:

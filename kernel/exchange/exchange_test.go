@@ -101,9 +101,11 @@ func TestAnswer(t *testing.T) {
 			{Verb: "match", Step: "keeper", Type: "Person", Key: map[string]string{"snils": snils}, None: "create", Many: "ask",
 				Set: map[string]any{"lastName": "Петрова", "snils": snils}},
 			{Verb: "update", Step: "pension", Type: "TPension", Key: map[string]string{"tPension": "1"}, Of: annaID, None: "create", Set: map[string]any{
-				"type": "survivor", "from": "2019-06-06", "amount": "1826.50", "note": "СМЭВ", "payer": "step:keeper", "count": json.Number("5")}},
+				"type": "survivor", "from": "2019-06-06", "amount": "1826.50", "note": "СМЭВ", "payer": Made("keeper"), "count": json.Number("5"),
+				"told": map[string]any{"by": "1", "payers": []any{Made("keeper")}}}},
 			{Verb: "update", Step: "pension", Type: "TPension", Key: map[string]string{"tPension": "2"}, Of: annaID, None: "create", Set: map[string]any{
-				"type": "old-age", "note": "СМЭВ", "payer": "step:keeper", "count": json.Number("5")}},
+				"type": "old-age", "note": "СМЭВ", "payer": Made("keeper"), "count": json.Number("5"),
+				"told": map[string]any{"by": "2", "payers": []any{Made("keeper")}}}},
 			{Verb: "update", Step: "card", Type: "Person", ID: annaID, Set: map[string]any{"birthDate": "1980-02-03"}},
 			{Verb: "void", Step: "old", Type: "TPension", ID: oldID, Set: map[string]any{}, Reason: "Ответ 7"},
 		},

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"mera/schema"
 	"mera/schema/expr"
 )
 
@@ -28,7 +27,7 @@ func (f *Flow) AnswerLabels() []string {
 	for _, s := range f.steps {
 		doc := f.all.cat.Documents[s.typ]
 		for _, set := range s.set {
-			for _, label := range doc.Property(set.name).Labels() {
+			for _, label := range doc.Property(set.Property).Labels() {
 				out = append(out, doc.Name+"."+label)
 			}
 		}
@@ -57,17 +56,16 @@ func (f *Flow) Flows() []expr.Flow {
 	var out []expr.Flow
 	for _, s := range f.steps {
 		doc := f.all.cat.Documents[s.typ]
-		for _, set := range s.set {
-			if set.program == nil {
-				continue
-			}
-			labels := set.program.Labels()
+		if doc == nil {
+			continue
+		}
+		for _, f := range expr.FlowsOf(doc, s.set) {
 			for _, p := range []*expr.Program{s.when, s.each} {
 				if p != nil {
-					labels = append(labels, p.Labels()...)
+					f.Labels = append(f.Labels, p.Labels()...)
 				}
 			}
-			out = append(out, expr.Flow{Document: doc.Name, Into: []*schema.Property{doc.Property(set.name)}, Program: set.program, Labels: labels})
+			out = append(out, f)
 		}
 	}
 	return out

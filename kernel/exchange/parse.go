@@ -42,6 +42,9 @@ type Covered struct {
 	From, To value.Date
 }
 
+// Made is a link to the record that an earlier step made, by the name of the step: no text of an answer is one.
+type Made string
+
 // Intent is one act, to be carried out in order by the usual road. Verb is match, create, update, void, submit or start
 // - which write a document -, or fire, print, notify, task or send: these have a Target (the event, the print form, the
 // role or party, what is to be done, the flow), notify a print form With it, and fire the case Of, or "" for the one that
@@ -49,8 +52,8 @@ type Covered struct {
 //
 // The record meant is the one of ID, else the one that has a Key (system → text), else none. Where there is none,
 // None says what to do: create, skip or stop. Of is the record of the card: an id, "step:NAME" for the record of an
-// earlier intent of that step, or "" for the subject of the request. Values of Set are in stored form, or "step:NAME"
-// for a link to such a record.
+// earlier intent of that step, or "" for the subject of the request. Values of Set are in stored form, with a
+// Made for each link to such a record.
 type Intent struct {
 	Verb   string
 	Step   string
@@ -253,11 +256,11 @@ func (f *Flow) intent(in ParseInput, s *step, vars map[string]any) (*Intent, err
 	}
 	one.Of, _ = r.stored(s.of).(string)
 	one.Reason, _ = r.stored(s.reason).(string)
-	for _, set := range s.set {
-		if v := r.stored(set); v != nil {
-			one.Set[set.name] = v
-		}
+	set, err := expr.Filled(s.set, func(p *expr.Program) (any, error) { return r.value(p), r.err })
+	if err != nil {
+		return nil, err
 	}
+	one.Set = set
 	return one, r.err
 }
 

@@ -18,7 +18,7 @@ type step struct {
 	of     setter
 	with   *expr.Program
 	keys   []key // of `key`, or of a match: the keys of the document
-	set    []setter
+	set    []*expr.Setter
 	reason setter
 }
 
@@ -168,15 +168,15 @@ func (c *stepCompiler) rest(s *step) {
 		s.when = c.expression(s.def.When, expr.Bool)
 	}
 	if doc.Card != nil && !s.def.Of.IsZero() {
-		s.of = c.setter("of", &schema.Type{Kind: schema.Link, Of: doc.Card.Type.Text}, s.def.Of)
+		s.of = c.setter("of", &schema.Type{Kind: schema.Link, Of: doc.Card.Type.Text}, s.def.Of, c.told)
 	} else if !s.def.Of.IsZero() {
 		c.fault(s.def.Of.Pos, "step-property", "%s lies on no card: it takes no `of`", doc.Name)
 	}
 	if !s.def.Reason.IsZero() {
-		s.reason = c.setter("reason", &schema.Type{Kind: schema.Text}, s.def.Reason)
+		s.reason = c.setter("reason", &schema.Type{Kind: schema.Text}, s.def.Reason, c.told)
 	}
 	for _, e := range s.def.Key.Entries {
-		s.keys = append(s.keys, key{e.Key.Text, []setter{c.setter(e.Key.Text, &schema.Type{Kind: schema.Text}, e.Value.Scalar)}})
+		s.keys = append(s.keys, key{e.Key.Text, []setter{c.setter(e.Key.Text, &schema.Type{Kind: schema.Text}, e.Value.Scalar, c.told)}})
 	}
 	if s.def.Verb == "match" {
 		c.match(s, doc)
@@ -190,12 +190,28 @@ func (c *stepCompiler) rest(s *step) {
 				WithNearest(e.Key.Text, names(doc.Properties)))
 		case !p.Value.IsZero() || p.Number != nil:
 			c.fault(e.Key.Pos, "step-property", "%s.%s is given by the system", doc.Name, p.Name)
-		case e.Value.Kind != schema.ScalarNode:
-			c.fault(e.Value.Pos, "not-supported", "a step sets values, not maps and lists of them: write =path")
 		default:
-			s.set = append(s.set, c.setter(p.Name, p.Type, e.Value.Scalar))
+			if v := c.filler(e.Value.Kind == schema.ScalarNode && c.told).Value(p.Type, e.Value); v != nil {
+				s.set = append(s.set, &expr.Setter{Property: p.Name, Value: v})
+			}
 		}
 	}
+}
+
+// filler compiles the values that a step sets. told: linking has judged the literal.
+func (c *stepCompiler) filler(told bool) expr.Filler {
+	return expr.Filler{Unknown: "step-property", Computed: "step-property", Misshapen: "step-literal",
+		Fault: func(pos schema.Pos, code, format string, args ...any) { c.fault(pos, code, format, args...) },
+		Scalar: func(t *schema.Type, src schema.Scalar) *expr.Template {
+			s := c.setter("", t, src, told)
+			switch {
+			case s.empty():
+				return nil
+			case s.step != "":
+				return &expr.Template{Type: t, Literal: Made(s.step)}
+			}
+			return &expr.Template{Type: t, Literal: s.literal, Program: s.program}
+		}}
 }
 
 // match finds the keys by which a record is looked up: those of the document whose properties `with` has too.
@@ -222,12 +238,12 @@ func (c *stepCompiler) match(s *step, doc *schema.Document) {
 }
 
 // setter compiles a value of a value map: =expression or a literal.
-func (c *stepCompiler) setter(name string, t *schema.Type, src schema.Scalar) setter {
+func (c *stepCompiler) setter(name string, t *schema.Type, src schema.Scalar, told bool) setter {
 	out := setter{name: name, typ: t}
 	text, isExpr := src.Expression()
 	if !isExpr {
 		v, bad := c.plainLeaf(&node{typ: t}, src.Text)
-		if (bad != nil || v == nil) && !c.told {
+		if (bad != nil || v == nil) && !told {
 			c.fault(src.Pos, "step-literal", "%q is no %s", src.Text, t.Kind)
 		}
 		out.literal = v

@@ -113,7 +113,12 @@ func (r *Reader) guard(of policy, typ string) (store.Guard, error) {
 func (r *Reader) touch(types map[string]bool, s *store.Set) {
 	r.touchEntity(types, s.Entity)
 	if s.Where != nil {
-		s.Where.Walk(func(leaf *filter.Tree) { r.touchPath(types, leaf.Path) })
+		s.Where.Walk(func(leaf *filter.Tree) {
+			r.touchPath(types, leaf.Path)
+			if (leaf.Op == filter.Under || leaf.Op == filter.Above) && leaf.Type.Kind == schema.Link {
+				r.touchEntity(types, leaf.Type.Of) // the records of the tree are walked
+			}
+		})
 	}
 	for _, o := range s.Order {
 		r.touchPath(types, o.Path)

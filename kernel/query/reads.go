@@ -31,6 +31,8 @@ type Reads struct {
 	ids     kernel.IDs
 	log     *slog.Logger
 	queue   chan kernel.Look
+	begun   chan struct{} // something was noted; nobody waits for the queue itself, or each read would wake him
+	full    chan struct{} // there is enough for a batch
 	stop    chan struct{} // closed: nothing is taken in any more
 	done    chan struct{}
 	close   sync.Once
@@ -51,7 +53,8 @@ const (
 
 // NewReads starts the journal of reads.
 func NewReads(journal Journal, ids kernel.IDs, log *slog.Logger) *Reads {
-	r := &Reads{journal: journal, ids: ids, log: log, queue: make(chan kernel.Look, readQueue), stop: make(chan struct{}), done: make(chan struct{}),
+	r := &Reads{journal: journal, ids: ids, log: log, queue: make(chan kernel.Look, readQueue),
+		begun: make(chan struct{}, 1), full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		recent: map[lookKey]bool{}, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 	go r.run()
 	return r
@@ -69,9 +72,25 @@ func (r *Reads) Note(ctx context.Context, look kernel.Look) error {
 	}
 	select {
 	case r.queue <- look:
-		return nil
-	case <-ctx.Done():
-		return kernel.Errorf(kernel.Unavailable, "database-busy").Because(ctx.Err())
+	default:
+		select {
+		case r.queue <- look:
+		case <-ctx.Done():
+			return kernel.Errorf(kernel.Unavailable, "database-busy").Because(ctx.Err())
+		}
+	}
+	tell(r.begun)
+	if len(r.queue) >= readBatch {
+		tell(r.full)
+	}
+	return nil
+}
+
+// tell leaves word, unless it was left already.
+func tell(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -93,34 +112,43 @@ func (r *Reads) run() {
 	defer close(r.done)
 	for {
 		select {
-		case look := <-r.queue:
-			r.write(r.gather(r.rows(nil, look), time.After(readEvery)))
+		case <-r.begun:
+			r.gather()
 		case <-r.stop:
-			now := make(chan time.Time)
-			close(now)
 			for len(r.queue) > 0 {
-				r.write(r.gather(nil, now))
+				r.write(r.taken())
 			}
 			return
 		}
 	}
 }
 
-// gather adds what was noted until a batch is full or its time is over.
-func (r *Reads) gather(rows []kernel.Reading, end <-chan time.Time) []kernel.Reading {
+// gather lets a batch come together and writes it, and those that have come meanwhile.
+func (r *Reads) gather() {
+	end := time.NewTimer(readEvery)
+	defer end.Stop()
+	select {
+	case <-end.C:
+	case <-r.full:
+	case <-r.stop:
+	}
+	r.write(r.taken())
+	for len(r.queue) >= readBatch {
+		r.write(r.taken())
+	}
+	if len(r.queue) > 0 {
+		tell(r.begun)
+	}
+}
+
+// taken are the rows of what was noted, of one batch at most.
+func (r *Reads) taken() []kernel.Reading {
+	var rows []kernel.Reading
 	for len(rows) < readBatch {
 		select {
 		case look := <-r.queue:
 			rows = r.rows(rows, look)
-			continue
 		default:
-		}
-		select {
-		case look := <-r.queue:
-			rows = r.rows(rows, look)
-		case <-end:
-			return rows
-		case <-r.stop:
 			return rows
 		}
 	}

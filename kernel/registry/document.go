@@ -64,8 +64,27 @@ type Input struct {
 	World expr.World
 }
 
-func (in Input) vars() map[string]any {
-	return map[string]any{"doc": in.Doc, "actor": ActorValue(in.Actor), "today": in.Today, "now": in.Now}
+// eval evaluates a program over the names that it reads.
+func (in Input) eval(p *expr.Program) (expr.Result, error) {
+	vars, err := p.Vars(in.name)
+	if err != nil {
+		return expr.Result{}, err
+	}
+	return p.Eval(expr.Input{Ctx: in.Ctx, Vars: vars, Day: in.Today, World: in.World})
+}
+
+func (in Input) name(name string) (any, error) {
+	switch name {
+	case "doc":
+		return in.Doc, nil
+	case "actor":
+		return ActorValue(in.Actor), nil
+	case "today":
+		return in.Today, nil
+	case "now":
+		return in.Now, nil
+	}
+	return nil, nil
 }
 
 // ActorType is the type of the name `actor` in expressions.
@@ -207,7 +226,7 @@ func (d *Document) fill(in Input, slots []slot, wanted func(name string) bool) e
 		if !wanted(s.name) {
 			continue
 		}
-		res, err := s.program.Eval(expr.Input{Ctx: in.Ctx, Vars: in.vars(), Day: in.Today, World: in.World})
+		res, err := in.eval(s.program)
 		if err != nil {
 			return err
 		}
@@ -235,14 +254,14 @@ func (d *Document) Check(in Input) (faults, warnings []kernel.FieldError, err er
 		if c.def.Level == "control" {
 			continue
 		}
-		res, err := c.rule.Eval(expr.Input{Ctx: in.Ctx, Vars: in.vars(), Day: in.Today, World: in.World})
+		res, err := in.eval(c.rule)
 		if err != nil {
 			return nil, nil, err
 		}
 		if ok, known := res.Value.(bool); len(res.Unclear) > 0 || !known || ok {
 			continue
 		}
-		text, err := c.message.Eval(expr.Input{Ctx: in.Ctx, Vars: in.vars(), Day: in.Today, World: in.World})
+		text, err := in.eval(c.message)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -262,7 +281,7 @@ func (d *Document) Title(in Input) string {
 	if d.summary == nil {
 		return d.Def.Title
 	}
-	res, err := d.summary.Eval(expr.Input{Ctx: in.Ctx, Vars: in.vars(), Day: in.Today, World: in.World})
+	res, err := in.eval(d.summary)
 	if s, ok := res.Value.(string); err == nil && ok && s != "" {
 		return s
 	}
@@ -273,7 +292,7 @@ func (d *Document) Title(in Input) string {
 func (d *Document) Access(in Input) (map[string]any, error) {
 	out := map[string]any{}
 	for _, s := range d.access {
-		res, err := s.program.Eval(expr.Input{Ctx: in.Ctx, Vars: in.vars(), Day: in.Today, World: in.World})
+		res, err := in.eval(s.program)
 		if err != nil {
 			return nil, err
 		}

@@ -41,12 +41,30 @@ func CompileNumberFormat(env *expr.Env, format schema.Scalar, names map[string]*
 
 // Fill writes a number. office may be nil.
 func (f *NumberFormat) Fill(ctx context.Context, world expr.World, n int64, office *expr.Record, today value.Date, names map[string]any) (string, error) {
-	vars := map[string]any{"n": strconv.FormatInt(n, 10), "year": strconv.Itoa(today.Year), padded: fmt.Sprintf("%0*d", f.width, n)}
-	if office != nil {
-		vars["office"] = office
-	}
-	for name, v := range names {
-		vars[name] = v
+	return f.fill(ctx, world, n, office, today, func(name string) (any, error) { return names[name], nil })
+}
+
+func (f *NumberFormat) fill(
+	ctx context.Context, world expr.World, n int64, office *expr.Record, today value.Date, other func(name string) (any, error),
+) (string, error) {
+	vars, err := f.program.Vars(func(name string) (any, error) {
+		if v, err := other(name); v != nil || err != nil {
+			return v, err
+		}
+		switch name {
+		case "n":
+			return strconv.FormatInt(n, 10), nil
+		case padded:
+			return fmt.Sprintf("%0*d", f.width, n), nil
+		case "year":
+			return strconv.Itoa(today.Year), nil
+		case "office":
+			return office, nil
+		}
+		return nil, nil
+	})
+	if err != nil {
+		return "", err
 	}
 	res, err := f.program.Eval(expr.Input{Ctx: ctx, Vars: vars, Day: today, World: world})
 	if err != nil {

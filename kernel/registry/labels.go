@@ -7,6 +7,7 @@ import (
 
 	"mera/schema"
 	"mera/schema/expr"
+	"mera/schema/filter"
 )
 
 // codeLabelFlow tells that what a label hides would be seen elsewhere: a fault where a value is kept or said, a lint
@@ -89,6 +90,11 @@ func (l *labelling) document(d *Document) {
 			l.said(p.Pos, "the key "+k.System, d.labels(p.Text))
 		}
 	}
+	for _, u := range d.Uniques() {
+		if !u.Def.Warn { // whoever is refused knows what is there already
+			l.said(u.Def.Pos, "the refusal by unique rule "+u.Def.Name, d.compared(u))
+		}
+	}
 	if p := d.Def.Property("payout"); p != nil {
 		l.said(p.Pos, "an award, which keeps payout,", d.labels(p.Name))
 	}
@@ -105,6 +111,37 @@ func (d *Document) labels(name string) []string {
 		out[i] = d.Def.Name + "." + out[i]
 	}
 	return out
+}
+
+// compared are the labels of what a unique rule holds against other records.
+func (d *Document) compared(u Unique) (labels []string) {
+	names := slices.Concat(u.Def.Of, u.Def.During)
+	if h := d.Def.Holds; h != nil && len(u.Def.During) == 1 {
+		names = append(slices.Clone(u.Def.Of), h.From, h.To)
+	}
+	for _, p := range names {
+		labels = append(labels, d.labels(p.Text)...)
+	}
+	return append(labels, filtered(d.Def.Name, u.Where)...)
+}
+
+// filtered are the labels of what a filter of records of a type reads.
+func filtered(typ string, t *filter.Tree) (labels []string) {
+	if t == nil {
+		return nil
+	}
+	for _, hop := range t.Path {
+		if hop.Label != "" {
+			labels = append(labels, typ+"."+hop.Label)
+		}
+		if hop.Link != "" {
+			typ = hop.Link
+		}
+	}
+	for _, kid := range t.Kids {
+		labels = append(labels, filtered(typ, kid)...)
+	}
+	return labels
 }
 
 func (l *labelling) number(d *Document, n *Number) {

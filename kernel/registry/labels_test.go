@@ -21,7 +21,7 @@ schema:
   properties:
     date: {format: date, x-from: today, x-index: true, title: Дата}
     secret: {type: string, x-label: health, title: Тайна}
-    other: {type: string, x-label: money, title: Другая тайна}
+    other: {type: string, x-label: money, x-index: true, title: Другая тайна}
     copy: {type: string, x-value: doc.secret, title: Копия}
     ok: {type: string, x-value: doc.secret, x-label: health, title: Копия под той же меткой}
     wrong: {type: string, x-value: doc.secret, x-label: money, title: Копия под другой меткой}
@@ -35,6 +35,11 @@ schema:
     hidden: {type: string, x-label: health, title: Скрытая заметка}
 summary: "words(doc.note, doc.secret)"
 keys: {leaks: [secret]}
+unique:
+  twice: {of: [date, secret], message: Такая тайна уже есть}
+  narrow: {of: [date], where: {not: {other: {eq: x}}}, message: Уже есть}
+  warned: {of: [secret], else: warn, message: Похоже на другую}
+  fine: {of: [date, note], message: Уже есть}
 checks:
   told: {rule: "doc.note != 'x'", message: "Тайна {doc.secret}", at: note}
   judged: {rule: "doc.secret != 'x'", message: Неверно, at: secret}

@@ -17,7 +17,7 @@ func (n *Number) Per(in Input, office string) (string, error) {
 		case n.per[i] == nil:
 			parts[i] = "office=" + office
 		default:
-			res, err := n.per[i].Eval(expr.Input{Ctx: in.Ctx, Vars: in.vars(), Day: in.Today, World: in.World})
+			res, err := in.eval(n.per[i])
 			if err != nil {
 				return "", err
 			}
@@ -29,15 +29,11 @@ func (n *Number) Per(in Input, office string) (string, error) {
 
 // Text is the number as people read it.
 func (n *Number) Text(in Input, office *expr.Record, next int64) (string, error) {
-	vars := map[string]any{}
-	for name, raw := range in.Doc.Data {
-		if p := n.properties[name]; p != nil {
-			v, err := expr.FromStored(p.Type, raw)
-			if err != nil {
-				return "", err
-			}
-			vars[name] = v
+	return n.format.fill(in.Ctx, in.World, next, office, in.Today, func(name string) (any, error) {
+		p, raw := n.properties[name], in.Doc.Data[name]
+		if p == nil || raw == nil {
+			return nil, nil
 		}
-	}
-	return n.format.Fill(in.Ctx, in.World, next, office, in.Today, vars)
+		return expr.FromStored(p.Type, raw)
+	})
 }

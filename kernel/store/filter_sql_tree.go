@@ -38,7 +38,8 @@ func (b *builder) classified(x term, t *filter.Tree, list string) string {
 		"%[3]s and %[2]s.code = any(%[4]s)) || %[4]s)", x.sql, c, of, list)
 }
 
-// walked goes along the parent links of a tree of documents. `union` ends a ring in the data.
+// walked goes along the parent links of a tree of documents, as far as the actor may see the documents. `union` ends a
+// ring in the data.
 func (b *builder) walked(x term, t *filter.Tree, list string) (string, error) {
 	e, err := b.entity(t.Type.Of, nil)
 	if err != nil {
@@ -50,14 +51,18 @@ func (b *builder) walked(x term, t *filter.Tree, list string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	seen, err := b.guard(node)
+	if err != nil {
+		return "", err
+	}
 	start, w := list+"::uuid[]", b.alias()
 	step, from := node.alias+".id", parent.sql
 	if t.Op == filter.Above {
 		step, from = parent.sql, node.alias+".id"
 	}
 	return fmt.Sprintf("%s in (with recursive %[2]s(id) as (select unnest(%[3]s) union select %[4]s from %[2]s join %[5]s %[6]s "+
-		"on %[7]s and %[8]s = %[2]s.id) select %[2]s.id from %[2]s)",
-		x.sql, w, start, step, b.source(e), node.alias, b.present(node), from), nil
+		"on %[7]s and %[8]s = %[2]s.id and %[9]s) select %[2]s.id from %[2]s)",
+		x.sql, w, start, step, b.source(e), node.alias, b.present(node), from, seen), nil
 }
 
 // foldedSQL makes of a text what filter.Folded makes of it in Go: both sides of a comparison must meet.

@@ -142,6 +142,7 @@ type Statement struct {
 	Text    string
 	Args    []any
 	Aliases []string // of the columns
+	name    string   // under which sessions keep it
 }
 
 // Compile turns the selection into SQL. An error is a fault of the caller, but for a cursor that does not fit
@@ -160,7 +161,7 @@ func (s Selection) Compile() (Statement, error) {
 		st.Text += sql
 		st.Aliases = append(st.Aliases, root.Alias)
 	}
-	st.Args = b.args
+	st.Args, st.name = b.args, nameOf(st.Text)
 	if b.unfit {
 		return Statement{}, errUnfit
 	}

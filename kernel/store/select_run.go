@@ -77,23 +77,40 @@ func (db *DB) Run(ctx context.Context, st Statement, args []any, keep bool, each
 	case <-ctx.Done():
 		return translate(ctx.Err())
 	}
-	if !keep {
-		args = append([]any{pgx.QueryExecModeExec}, args...)
+	w := wires.Get().(*wire)
+	defer w.free()
+	values, err := w.write(args)
+	if err != nil {
+		return kernel.Errorf(kernel.Internal, "database").Because(err)
 	}
-	rows, err := db.pool.Query(ctx, st.Text, args...)
+	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return translate(err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		for i, raw := range rows.RawValues() {
+	defer conn.Release()
+	err = ask(ctx, conn.Conn(), st, values, keep, each)
+	if stale(err) {
+		_ = conn.Conn().Close(ctx) // the pool makes another one
+	}
+	return translate(err)
+}
+
+// ask runs a statement in a session and shows what it answers.
+func ask(ctx context.Context, session *pgx.Conn, st Statement, values [][]byte, keep bool, each func(column int, raw []byte)) error {
+	result, err := send(ctx, session, st, values, keep)
+	if err != nil {
+		return err
+	}
+	for result.NextRow() {
+		for i, raw := range result.Values() {
 			if raw == nil {
 				raw = absent
 			}
 			each(i, raw)
 		}
 	}
-	return translate(rows.Err())
+	_, err = result.Close()
+	return err
 }
 
 var absent = []byte("null")

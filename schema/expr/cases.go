@@ -41,7 +41,7 @@ func (e *Env) compileValue(v schema.Value, s Scope, locals []local, want *Type) 
 		_, v := choose(f, p.cases)
 		return v
 	}}
-	return p, diags.Sorted()
+	return p.whole(), diags.Sorted()
 }
 
 func (e *Env) compileCase(src schema.Case, s Scope, locals []local, want *Type, p *Program) (caseOf, schema.Diagnostics) {

@@ -73,8 +73,15 @@ type Program struct {
 	root   *node
 	locals int
 	uses   *uses
+	reads  []string // names of the scope, sorted
 	cases  []caseOf // of a VALUE
 	rule   bool     // a bool is wanted: absent is unclear
+}
+
+// whole is the program when all of it is compiled.
+func (p *Program) whole() *Program {
+	p.reads = slices.Sorted(maps.Keys(p.uses.reads))
+	return p
 }
 
 // Compile compiles an expression in the scope of its slot. want is the type that the slot wants, nil for any. A program
@@ -90,7 +97,8 @@ func (e *Env) compile(src schema.Scalar, s Scope, locals []local, want *Type) (*
 	if n == nil {
 		return nil, diags.Sorted()
 	}
-	return &Program{env: e, typ: n.typ, root: n, locals: depth, uses: uses, rule: want.is(schema.Boolean)}, diags.Sorted()
+	p := &Program{env: e, typ: n.typ, root: n, locals: depth, uses: uses, rule: want.is(schema.Boolean)}
+	return p.whole(), diags.Sorted()
 }
 
 // node compiles one text; nil after a fault.
@@ -119,7 +127,20 @@ func (p *Program) Pos() schema.Pos {
 func (p *Program) Type() *Type { return p.typ }
 
 // Reads are the names of the scope that are read, sorted.
-func (p *Program) Reads() []string { return slices.Sorted(maps.Keys(p.uses.reads)) }
+func (p *Program) Reads() []string { return slices.Clone(p.reads) }
+
+// Vars are the names that are read with their values, for an Input. An error of value is returned as it is.
+func (p *Program) Vars(value func(name string) (any, error)) (map[string]any, error) {
+	vars := make(map[string]any, len(p.reads))
+	for _, name := range p.reads {
+		v, err := value(name)
+		if err != nil {
+			return nil, err
+		}
+		vars[name] = v
+	}
+	return vars, nil
+}
 
 // Turns tells that it calls turns, itself or in a function: evaluations tell Input.Turn of those days.
 func (p *Program) Turns() bool { return p != nil && p.uses.turns }

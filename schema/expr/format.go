@@ -113,7 +113,7 @@ func (f *frame) titleOf(v any) string {
 		}
 		return dash
 	}
-	if title, ok := r.Kernel["title"].(string); ok && title != "" {
+	if title, ok := r.KernelValue("title").(string); ok && title != "" {
 		return title
 	}
 	if prog := f.env.summaries[r.Type]; prog != nil {

@@ -15,7 +15,8 @@ func (e *Env) CompilePath(src schema.Scalar, s Scope) (*Program, schema.Diagnost
 	if n.bad() {
 		return nil, c.diags
 	}
-	return &Program{env: e, typ: n.typ, root: n, uses: uses}, nil
+	p := &Program{env: e, typ: n.typ, root: n, uses: uses}
+	return p.whole(), nil
 }
 
 func (c *compiler) pathOf(src schema.Scalar) *node {

@@ -215,21 +215,13 @@ func (e *Env) kernelField(document, name string, onCase bool) (*field, []string)
 	}
 	t, ok := schema.KernelProperty(name, onCase)
 	if !ok {
-		return nil, kernelNames(onCase)
+		return nil, schema.KernelNames(onCase)
 	}
 	typ, read := FromSchema(t), kernelValue(name)
 	if w := e.cat.WorkflowOf(document); name == "state" && w != nil {
 		typ = stateType(w)
 	}
 	return &field{typ, func(f *frame, v any) any { return f.fromStored(t, read(f, v), name) }}, nil
-}
-
-func kernelNames(onCase bool) []string {
-	names := []string{"attachments", "createdAt", "createdBy", "history", "id", "keys", "updatedAt", "version"}
-	if onCase {
-		names = append(names, "applicant", "channel", "due", "final", "number", "office", "opened", "parent", "state", "title", "worker")
-	}
-	return names
 }
 
 // stateType is the states of a workflow, so that literals are checked and shown by their titles.
@@ -248,6 +240,6 @@ func kernelValue(name string) func(*frame, any) any {
 		if r == nil {
 			return nil
 		}
-		return r.Kernel[name]
+		return r.KernelValue(name)
 	}
 }

@@ -39,7 +39,7 @@ func (e *Env) CompileTemplate(src schema.Scalar, s Scope) (*Program, schema.Diag
 		return nil, diags.Sorted()
 	}
 	p.root = &node{typ: Text, text: src.Text, pos: src.Pos, eval: func(f *frame) any { return f.fill(pieces) }}
-	return p, diags.Sorted()
+	return p.whole(), diags.Sorted()
 }
 
 // piece is fixed text, or an expression with how it is shown.

@@ -34,14 +34,23 @@ type PartList struct {
 }
 
 // Record is a record as expressions see it. Data are in stored form, or values; Kernel holds kernel properties
-// (createdAt, state, number, office as an id, keys as a map …). A Record with nil Data is a reference: it is equal to
-// the record of its id, and is read through World.Record when a property is wanted.
+// (createdAt, state, number, office as an id, keys as a map …), Kept gives those that are not in it. A Record with nil
+// Data is a reference: it is equal to the record of its id, and is read through World.Record when a property is wanted.
 type Record struct {
 	Type    string
 	ID      string
 	Version int
 	Data    map[string]any
 	Kernel  map[string]any
+	Kept    func(name string) any `json:"-"` // nil: none; an absent one is nil
+}
+
+// KernelValue is a kernel property; nil where it is absent.
+func (r *Record) KernelValue(name string) any {
+	if v, ok := r.Kernel[name]; ok || r.Kept == nil {
+		return v
+	}
+	return r.Kept(name)
 }
 
 // Input is what one evaluation gets. Vars may hold any value, also Unknown, PartList and nil; a name that is missing is

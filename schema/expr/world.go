@@ -194,7 +194,7 @@ const maxWorkdays = 100_000
 // ByKey finds a record by an outside key: kernel property keys, or the property of that key.
 func (w *StaticWorld) ByKey(_ context.Context, typ, system, key string) (string, error) {
 	for _, r := range w.records[typ] {
-		if keys, ok := r.Kernel["keys"].(map[string]any); ok && keys[system] == key {
+		if keys, ok := r.KernelValue("keys").(map[string]any); ok && keys[system] == key {
 			return r.ID, nil
 		}
 	}

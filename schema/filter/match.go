@@ -24,8 +24,13 @@ func (t *Tree) Match(ctx context.Context, rec *expr.Record, w expr.World) (bool,
 // MatchRow tells whether a row of attributes passes: for the filters of policies. The row is flat, so the last hop of a
 // path names the attribute, wherever the base keeps it.
 func (t *Tree) MatchRow(row map[string]any) (bool, error) {
+	return t.MatchAttributes(func(name string) any { return row[name] })
+}
+
+// MatchAttributes is MatchRow of a row whose attributes are made when they are asked for; an absent one is nil.
+func (t *Tree) MatchAttributes(of func(name string) any) (bool, error) {
 	m := matcher{ctx: context.Background(), flat: true}
-	ok := m.match(t, object(row))
+	ok := m.match(t, attributes(of))
 	return ok && m.err == nil, m.err
 }
 
@@ -44,6 +49,10 @@ type object map[string]any
 
 func (o object) get(h Hop) any { return o[h.Property] }
 
+type attributes func(name string) any
+
+func (a attributes) get(h Hop) any { return a(h.Property) }
+
 type record struct{ *expr.Record }
 
 func (r record) get(h Hop) any {
@@ -58,10 +67,7 @@ func (r record) get(h Hop) any {
 			return v
 		}
 	}
-	if v, ok := r.Kernel[h.Property]; ok {
-		return v
-	}
-	return nil
+	return r.KernelValue(h.Property)
 }
 
 func (m *matcher) fail(err error) bool {
@@ -252,12 +258,12 @@ func (m *matcher) compare(t *Tree, v any) bool {
 	case Gt, Gte, Lt, Lte:
 		return ordered(t.Op, compare(kind, v, t.Value))
 	case StartsWith, EndsWith, Contains:
-		return texts(t.Op, Folded(t.Fold, fmt.Sprint(v)), Folded(t.Fold, fmt.Sprint(t.Value)))
+		return texts(t.Op, Folded(t.Fold, asText(v)), Folded(t.Fold, asText(t.Value)))
 	case Under, Above:
 		if many == nil {
 			many = []any{t.Value}
 		}
-		return slices.ContainsFunc(many, func(e any) bool { return m.under(t, fmt.Sprint(v), fmt.Sprint(e)) })
+		return slices.ContainsFunc(many, func(e any) bool { return m.under(t, asText(v), asText(e)) })
 	}
 	return m.fail(fmt.Errorf("the operator %q cannot be evaluated here", t.Op))
 }
@@ -300,7 +306,7 @@ func equal(kind schema.Kind, fold string, a, b any) bool {
 // compare orders two plain values of a kind: numbers and sums by their value, moments by time, all else as text in C
 // order.
 func compare(kind schema.Kind, a, b any) int {
-	x, y := fmt.Sprint(a), fmt.Sprint(b)
+	x, y := asText(a), asText(b)
 	switch kind {
 	case schema.Integer, schema.Decimal, schema.Money:
 		m, errM := value.ParseNumber(x)
@@ -316,6 +322,13 @@ func compare(kind schema.Kind, a, b any) int {
 		}
 	}
 	return strings.Compare(x, y)
+}
+
+func asText(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return fmt.Sprint(v)
 }
 
 // maxSteps bounds a walk up a tree of documents, so that a ring in the data cannot hold it.

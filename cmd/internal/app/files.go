@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
@@ -17,49 +16,42 @@ import (
 // files serves what is no JSON: prints as they were issued, as HTML or PDF, and attachments. Each is under the policy
 // of the record that it belongs to: what may not be read is not found.
 func (a *App) files(mux *http.ServeMux) {
-	mux.HandleFunc("GET /prints/{name}", a.print)
-	mux.HandleFunc("GET /attachments/{id}", a.attachment)
+	mux.Handle("/prints/{name}", a.server.File(a.print))
+	mux.Handle("/attachments/{id}", a.server.File(a.attachment))
 }
 
 // print answers /prints/<id>.html and /prints/<id>.pdf. Both carry the digest of the HTML as issued.
-func (a *App) print(w http.ResponseWriter, r *http.Request) {
+func (a *App) print(r *http.Request, actor kernel.Actor) (http.HandlerFunc, error) {
 	id, format, _ := strings.Cut(r.PathValue("name"), ".")
-	actor, err := a.caller(r)
-	if err != nil {
-		refuse(w, err)
-		return
-	}
 	issued, err := a.issued(r.Context(), actor, id)
 	if err == nil {
 		err = a.note(r, actor, "Print", id)
 	}
 	if err != nil {
-		refuse(w, err)
-		return
+		return nil, err
 	}
-	w.Header().Set("ETag", `"`+issued.SHA256+`"`)
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	media, body := "text/html; charset=utf-8", []byte(issued.HTML)
 	switch format {
 	case "html":
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = io.WriteString(w, issued.HTML) // the client went away
 	case "pdf":
-		body, err := a.pdf.PDF(r.Context(), issued.HTML)
-		if errors.Is(err, pdf.ErrUnavailable) {
-			refuse(w, kernel.Errorf(kernel.Unavailable, "no-pdf-program"))
-			return
+		media = "application/pdf"
+		if body, err = a.pdf.PDF(r.Context(), issued.HTML); errors.Is(err, pdf.ErrUnavailable) {
+			return nil, kernel.Errorf(kernel.Unavailable, "no-pdf-program")
+		} else if err != nil {
+			return nil, kernel.Errorf(kernel.Limit, "print-failed", id).Because(err)
 		}
-		if err != nil {
-			refuse(w, kernel.Errorf(kernel.Limit, "print-failed").Because(err))
-			return
-		}
-		w.Header().Set("Content-Type", "application/pdf")
-		_, _ = w.Write(body) // the client went away
 	default:
-		refuse(w, kernel.Errorf(kernel.NotFound, "not-found"))
+		return nil, notFound()
 	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"`+issued.SHA256+`"`)
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		w.Header().Set("Content-Type", media)
+		_, _ = w.Write(body) // the client went away
+	}, nil
 }
+
+func notFound() *kernel.Error { return kernel.Errorf(kernel.NotFound, "not-found") }
 
 type issued struct {
 	HTML   string `json:"html"`
@@ -81,40 +73,34 @@ func (a *App) issued(ctx context.Context, actor kernel.Actor, id string) (issued
 		return issued{}, err
 	}
 	if out == nil || out.HTML == "" { // a paper that shows what he may not see is not there
-		return issued{}, kernel.Errorf(kernel.NotFound, "not-found")
+		return issued{}, notFound()
 	}
 	return *out, nil
 }
 
 // attachment answers /attachments/<id> to whoever may read the record.
-func (a *App) attachment(w http.ResponseWriter, r *http.Request) {
-	actor, err := a.caller(r)
-	if err != nil {
-		refuse(w, err)
-		return
-	}
+func (a *App) attachment(r *http.Request, actor kernel.Actor) (http.HandlerFunc, error) {
 	found, err := a.readable(r.Context(), actor, r.PathValue("id"))
 	if err == nil {
 		err = a.note(r, actor, "Attachment", found.ID)
 	}
 	if kernel.CodeOf(err) == kernel.Invalid { // what is no id is like the id of nothing
-		err = kernel.Errorf(kernel.NotFound, "not-found").Because(err)
+		err = notFound().Because(err)
 	}
 	if err != nil {
-		refuse(w, err)
-		return
+		return nil, err
 	}
 	content, err := a.road.Blobs.Open(found.SHA256)
 	if err != nil {
-		refuse(w, err)
-		return
+		return nil, err
 	}
-	defer content.Close()
-	w.Header().Set("Content-Type", "application/octet-stream") // never what the sender said it was
-	w.Header().Set("Content-Disposition", "attachment")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("ETag", `"`+found.SHA256+`"`)
-	http.ServeContent(w, r, "", found.CreatedAt, content)
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer content.Close()
+		w.Header().Set("Content-Type", "application/octet-stream") // never what the sender said it was
+		w.Header().Set("Content-Disposition", "attachment")
+		w.Header().Set("ETag", `"`+found.SHA256+`"`)
+		http.ServeContent(w, r, "", found.CreatedAt, content)
+	}, nil
 }
 
 func (a *App) readable(ctx context.Context, actor kernel.Actor, id string) (found *kernel.Attachment, err error) {
@@ -124,14 +110,14 @@ func (a *App) readable(ctx context.Context, actor kernel.Actor, id string) (foun
 			return err
 		}
 		if found == nil {
-			return kernel.Errorf(kernel.NotFound, "not-found")
+			return notFound()
 		}
 		rec, err := tx.Record(ctx, found.Type, found.Record)
 		if err != nil {
 			return err
 		}
 		if rec == nil {
-			return kernel.Errorf(kernel.NotFound, "not-found")
+			return notFound()
 		}
 		return gate.Check(ctx, actor, "read", rec, "")
 	})
@@ -141,25 +127,4 @@ func (a *App) readable(ctx context.Context, actor kernel.Actor, id string) (foun
 // note tells the journal of reads what somebody is about to get.
 func (a *App) note(r *http.Request, actor kernel.Actor, typ, id string) error {
 	return a.reads.Note(r.Context(), kernel.Look{At: a.road.Clock.Now(), Actor: actor, Query: r.URL.Path, Roots: []kernel.LookRoot{{Type: typ, Record: id}}})
-}
-
-// caller is who asks; without a token he is nobody in particular.
-func (a *App) caller(r *http.Request) (kernel.Actor, error) {
-	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer {
-		return kernel.Actor{Kind: kernel.Public, ID: "public"}, nil
-	}
-	return a.Actor(r.Context(), token)
-}
-
-func refuse(w http.ResponseWriter, err error) {
-	status := map[kernel.Code]int{
-		kernel.Unauthenticated: http.StatusUnauthorized, kernel.Denied: http.StatusForbidden, kernel.NotFound: http.StatusNotFound,
-		kernel.Unavailable: http.StatusServiceUnavailable, kernel.Limit: http.StatusUnprocessableEntity, kernel.Invalid: http.StatusBadRequest,
-	}
-	code := kernel.CodeOf(err)
-	if status[code] == 0 {
-		code, status[code] = kernel.Internal, http.StatusInternalServerError
-	}
-	http.Error(w, string(code), status[code])
 }

@@ -31,7 +31,7 @@ import (
 // stage is the whole program in this process with a small town in it: two offices, their officials, two families.
 // Tests speak to it by GraphQL over HTTP and in no other way.
 type stage struct {
-	t        *testing.T
+	t        testing.TB
 	app      *app.App
 	config   app.Config
 	faults   schema.Diagnostics
@@ -73,7 +73,7 @@ const (
 )
 
 // start starts the program on a fresh database, empty of people.
-func start(t *testing.T, with ...func(*app.Config)) *stage {
+func start(t testing.TB, with ...func(*app.Config)) *stage {
 	t.Helper()
 	s := &stage{t: t, agencies: &agencies.Simulator{}, asked: &questions{last: map[string]question{}}, ids: map[string]string{}}
 	gateway := httptest.NewServer(s.asked.before(s.agencies))
@@ -103,7 +103,7 @@ func start(t *testing.T, with ...func(*app.Config)) *stage {
 }
 
 // setup is a stage with people in it.
-func setup(t *testing.T, with ...func(*app.Config)) *stage {
+func setup(t testing.TB, with ...func(*app.Config)) *stage {
 	t.Helper()
 	s := start(t, with...)
 	s.office("nearOffice", "uray", "010")

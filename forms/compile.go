@@ -15,12 +15,11 @@ import (
 // immutable and safe for concurrent use.
 type Forms struct {
 	cat      *schema.Catalog
-	patterns map[string]*regexp.Regexp    // by their text
-	masks    map[string]string            // by named type
-	checks   map[string]*check            // by named type
-	world    expr.World                   // what a check of a value may see: the catalog itself
-	drawn    map[string][]*form           // by document
-	texts    map[string]map[string]string // of i18n, by language and path
+	patterns map[string]*regexp.Regexp // by their text
+	masks    map[string]string         // by named type
+	checks   map[string]*check         // by named type
+	world    expr.World                // what a check of a value may see: the catalog itself
+	drawn    map[string][]*form        // by document
 }
 
 // check judges a value of a named type.
@@ -33,7 +32,7 @@ type check struct {
 func Compile(cat *schema.Catalog, env *expr.Env) (*Forms, schema.Diagnostics) {
 	f := &Forms{
 		cat: cat, patterns: map[string]*regexp.Regexp{}, masks: map[string]string{}, checks: map[string]*check{},
-		world: expr.NewStaticWorld(cat), drawn: map[string][]*form{}, texts: texts(cat),
+		world: expr.NewStaticWorld(cat), drawn: map[string][]*form{},
 	}
 	c := &compiler{Forms: f, env: env, seen: map[*schema.Type]bool{}}
 	for _, name := range slices.Sorted(maps.Keys(cat.Types)) {
@@ -147,17 +146,4 @@ func title(text, name string) string {
 		return name
 	}
 	return text
-}
-
-func texts(cat *schema.Catalog) map[string]map[string]string {
-	out := map[string]map[string]string{}
-	for _, p := range cat.Packages {
-		for _, t := range p.Texts {
-			if out[t.Language] == nil {
-				out[t.Language] = map[string]string{}
-			}
-			flatten(out[t.Language], "", t.Root)
-		}
-	}
-	return out
 }

@@ -46,8 +46,8 @@ func (d *drawer) one(p *schema.Property, at, owner string, keys []string) Field 
 	own := below(keys, "properties", p.Name)
 	f := Field{
 		Path: at, Type: t.Kind, Widget: d.widget(t),
-		Title:       d.forms.text(d.lang, d.name(p), below(own, "title")...),
-		Description: d.forms.text(d.lang, p.Description, below(own, "description")...),
+		Title:       d.forms.cat.Text(d.lang, d.name(p), below(own, "title")...),
+		Description: d.forms.cat.Text(d.lang, p.Description, below(own, "description")...),
 		Required:    p.Required && p.Value.IsZero() && p.Number == nil,
 		ReadOnly:    p.ReadOnly || !p.Value.IsZero() || p.Number != nil,
 		Prefilled:   !p.From.IsZero(), Deprecated: p.Deprecated,
@@ -68,11 +68,11 @@ func (d *drawer) one(p *schema.Property, at, owner string, keys []string) Field 
 	}
 	if unit := d.forms.cat.Classifiers["Unit"]; unit != nil && !p.Unit.IsZero() {
 		if item := unit.Item(p.Unit.Text); item != nil {
-			f.Unit = d.forms.text(d.lang, item.Title, path("classifiers", "Unit", "items", item.Code, "title"))
+			f.Unit = d.forms.cat.Text(d.lang, item.Title, path("classifiers", "Unit", "items", item.Code, "title"))
 		}
 	}
 	for _, item := range t.Enum {
-		f.Options = append(f.Options, Option{item, d.forms.text(d.lang, title(t.EnumTitles[item], item), below(own, "x-titles", item)...)})
+		f.Options = append(f.Options, Option{item, d.forms.cat.Text(d.lang, title(t.EnumTitles[item], item), below(own, "x-titles", item)...)})
 	}
 	if parts := object(t); parts != nil && strings.Count(at, ".") < maxNested {
 		inner, of := d.inside(p, keys)
@@ -213,8 +213,6 @@ func (d *drawer) inside(p *schema.Property, keys []string) ([]string, string) {
 	return own, t.Of
 }
 
-// Texts of i18n are kept flat: «documents/Pension/schema/properties/type/title».
-
 // key is where the schema of a document lies in i18n, before that the one it extends; with parts, places in the
 // document itself.
 func key(doc *schema.Document, parts ...string) []string {
@@ -243,31 +241,4 @@ func below(keys []string, parts ...string) []string {
 		out[i] = path(append([]string{k}, parts...)...)
 	}
 	return out
-}
-
-// text is a text in a language: the first key that i18n has, else as written in the definition.
-func (f *Forms) text(lang, written string, keys ...string) string {
-	for _, k := range keys {
-		if t, ok := f.texts[lang][k]; ok {
-			return t
-		}
-	}
-	return written
-}
-
-// flatten collects the texts of a merge patch; later packages win.
-func flatten(into map[string]string, at string, n *schema.Node) {
-	switch {
-	case n == nil:
-	case n.Kind == schema.ScalarNode:
-		into[at] = n.Scalar.Text
-	case n.Kind == schema.MapNode:
-		for _, e := range n.Entries {
-			sub := e.Key.Text
-			if at != "" {
-				sub = at + "/" + sub
-			}
-			flatten(into, sub, e.Value)
-		}
-	}
 }

@@ -90,7 +90,7 @@ func (f *Forms) View(document, state string, roles []string, lang string, show f
 		return nil
 	}
 	d := &drawer{forms: f, lang: lang, show: show}
-	v := &View{Document: document, State: state, Title: f.text(lang, title(doc.Title, doc.Name), key(doc, "title")...)}
+	v := &View{Document: document, State: state, Title: f.cat.Text(lang, title(doc.Title, doc.Name), key(doc, "title")...)}
 	fits := f.fitting(doc, state, roles)
 	if fits == nil {
 		v.Pages = []ViewPage{{Name: "main", Title: v.Title, Fields: d.all(doc)}}
@@ -98,7 +98,7 @@ func (f *Forms) View(document, state string, roles []string, lang string, show f
 	}
 	v.Form = fits.def.Name
 	if fits.def.Title != "" {
-		v.Title = f.text(lang, fits.def.Title, path("forms", fits.def.Name, "title"))
+		v.Title = f.cat.Text(lang, fits.def.Title, path("forms", fits.def.Name, "title"))
 	}
 	for _, p := range fits.pages {
 		v.Pages = append(v.Pages, d.page(doc, fits.def.Name, p))
@@ -116,7 +116,7 @@ func (d *drawer) asking(doc *schema.Document, r *rows) *ViewPage {
 	}
 	keys := key(doc)
 	out := &ViewPage{Name: r.into.Name, Each: r.into.Name, Key: r.key.Name,
-		Title: d.forms.text(d.lang, d.name(r.into), below(below(keys, "properties", r.into.Name), "title")...)}
+		Title: d.forms.cat.Text(d.lang, d.name(r.into), below(below(keys, "properties", r.into.Name), "title")...)}
 	keys, owner := d.inside(r.into, keys)
 	out.Fields = []Field{d.one(r.answer, r.answer.Name, owner, keys)}
 	return out
@@ -204,7 +204,7 @@ type drawer struct {
 
 func (d *drawer) page(doc *schema.Document, formName string, p *page) ViewPage {
 	out := ViewPage{Name: p.def.Name, Each: p.def.Each.Text, Suggest: p.suggest != nil, Fields: []Field{},
-		Title: d.forms.text(d.lang, p.def.Title, path("forms", formName, "pages", p.def.Name, "title"))}
+		Title: d.forms.cat.Text(d.lang, p.def.Title, path("forms", formName, "pages", p.def.Name, "title"))}
 	if p.def.Checklist {
 		out.Checklist = d.forms.measuresOf(doc.Name)
 	}
@@ -278,7 +278,7 @@ func (d *drawer) attachments(doc *schema.Document, which string) []Field {
 			continue
 		}
 		out = append(out, Field{Path: at, Widget: Files, Type: schema.Array,
-			Title: d.forms.text(d.lang, title(s.Title, s.Name), path("documents", doc.Name, at, "title")),
+			Title: d.forms.cat.Text(d.lang, title(s.Title, s.Name), path("documents", doc.Name, at, "title")),
 			Slot:  &Slot{Name: s.Name, Many: s.Many, Types: s.Types, Max: s.Max}})
 	}
 	return out

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mera/kernel"
+	"mera/schema"
 )
 
 //go:embed messages/*.yaml
@@ -44,9 +46,13 @@ func readMessages() (catalog, error) {
 	return c, nil
 }
 
-// text words a key: {0}, {1} … are its arguments.
+// text words a key: {0}, {1} … are its arguments. A dialect that has no texts of its own speaks as its base, any other
+// language as the first.
 func (c catalog) text(lang, key string, args []any) string {
-	t, ok := c[lang][key]
+	for lang != "" && c[lang] == nil {
+		lang = schema.BaseLanguage(lang)
+	}
+	t, ok := c[cmp.Or(lang, languages[0])][key]
 	if !ok {
 		t = key
 	}

@@ -17,13 +17,14 @@ import (
 
 // generation is one release as GraphQL. It is immutable.
 type generation struct {
-	digest string
-	model  *model
-	schema *ast.Schema
-	sdl    string
-	reader *query.Reader
-	config *Config
-	plans  *plans
+	digest    string
+	languages []string
+	model     *model
+	schema    *ast.Schema
+	sdl       string
+	reader    *query.Reader
+	config    *Config
+	plans     *plans
 }
 
 var _ graphql.ExecutableSchema = (*generation)(nil)
@@ -172,7 +173,7 @@ func refused(ctx context.Context, alias string, err error) *graphql.Response {
 
 func (g *generation) selecting(ctx context.Context, op *graphql.OperationContext) *selecting {
 	r := requestOf(ctx)
-	return &selecting{m: g.model, op: op, reader: g.reader, actor: r.actor, nonce: rand.Text(),
+	return &selecting{m: g.model, op: op, reader: g.reader, actor: r.actor, lang: r.lang, nonce: rand.Text(),
 		given: query.Given{Today: g.today()}}
 }
 

@@ -59,7 +59,7 @@ func (s *Server) find(r *http.Request, q *request, raw []byte) *hit {
 	if err != nil || class.Key == "" {
 		return nil
 	}
-	if x.key, err = now.planKey(x.key[:0], f, q.actor, class, &x.body); err != nil {
+	if x.key, err = now.planKey(x.key[:0], f, q.actor, q.lang, class, &x.body); err != nil {
 		return nil
 	}
 	p, _ := now.plans.get(x.key).(*plan)

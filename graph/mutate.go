@@ -150,7 +150,7 @@ func (g *generation) result(ctx context.Context, c *selecting, f graphql.Collect
 	case res.Readable:
 		return json.Marshal(project(c.op, f.Selections, typ, map[string]any{"id": res.ID, "version": res.Version}))
 	}
-	s := &store.Set{Alias: f.Alias, Entity: def.source.entity, ID: res.ID}
+	s := &store.Set{Alias: f.Alias, Entity: def.source.entity, ID: res.ID, Language: c.lang}
 	if g.model.types[s.Entity].kind == interfaceType && res.Type != "" {
 		s.Only = []string{res.Type}
 	}

@@ -101,7 +101,7 @@ func newEpoch(cat *schema.Catalog) *epoch {
 
 func (e *epoch) add(cat *schema.Catalog, r *kernel.Record, hidden []string) {
 	d := cat.Documents[r.Type]
-	seen := &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Kernel: kernelOf(r), Data: shownOf(d.Properties, r.Data, hidden)}
+	seen := &expr.Record{Type: r.Type, ID: r.ID, Version: r.Version, Kernel: kernelOf(cat, r), Data: shownOf(d.Properties, r.Data, hidden)}
 	for _, p := range d.Properties { // a property of the type's own goes before the kernel's
 		delete(seen.Kernel, p.Name)
 	}
@@ -110,7 +110,7 @@ func (e *epoch) add(cat *schema.Catalog, r *kernel.Record, hidden []string) {
 }
 
 // kernelOf is what the kernel keeps of a record, by the names of filters.
-func kernelOf(r *kernel.Record) map[string]any {
+func kernelOf(cat *schema.Catalog, r *kernel.Record) map[string]any {
 	out := map[string]any{"createdAt": r.CreatedAt.Format(time.RFC3339), "createdBy": r.CreatedBy, "updatedAt": r.UpdatedAt.Format(time.RFC3339),
 		"updatedBy": r.UpdatedBy, "title": r.Title, "opened": r.CreatedAt.Format(time.RFC3339)}
 	set := func(name, v string) {
@@ -119,6 +119,7 @@ func kernelOf(r *kernel.Record) map[string]any {
 		}
 	}
 	set("type", r.Type)
+	set("typeTitle", cmp.Or(cat.Documents[r.Type].Title, r.Type))
 	set("territory", r.Territory)
 	set("author", r.Author)
 	set("office", r.Office)
@@ -126,6 +127,7 @@ func kernelOf(r *kernel.Record) map[string]any {
 	if c := r.Case; c != nil {
 		out["final"] = c.Final
 		set("state", c.State)
+		set("stateTitle", stateTitle(cat, r))
 		set("number", c.Number)
 		set("worker", c.Worker)
 		set("parent", c.Parent)
@@ -136,6 +138,14 @@ func kernelOf(r *kernel.Record) map[string]any {
 		}
 	}
 	return out
+}
+
+func stateTitle(cat *schema.Catalog, r *kernel.Record) string {
+	w := cat.WorkflowOf(r.Type)
+	if w == nil || w.State(r.Case.State) == nil || w.State(r.Case.State).Title == "" {
+		return r.Case.State
+	}
+	return w.State(r.Case.State).Title
 }
 
 // shownOf is the data without the properties whose labels are hidden, at any depth.

@@ -81,6 +81,11 @@ func (n *naive) version(v *kernel.Record, since time.Time, hidden []string, f gr
 			row[x.Alias] = v.UpdatedBy
 		case "title":
 			row[x.Alias] = v.Title
+		case "stateTitle":
+			row[x.Alias] = nil
+			if v.Case != nil {
+				row[x.Alias] = stateTitle(n.cat, v)
+			}
 		case "state", "void":
 			row[x.Alias] = nil
 			if v.Case != nil && x.Name == "state" {

@@ -43,6 +43,7 @@ type family struct {
 	pinned   []int
 	boxes    []int // texts of search boxes: what they are looked up by depends on their shape
 	personal bool  // plans are the actor's own, of the day
+	worded   bool  // plans are of a language
 }
 
 // plans keeps families and plans. What a caller can make grow is bounded by number and by bytes; what was not used for
@@ -108,9 +109,9 @@ func familyKey(k []byte, b *body) []byte {
 	return append(k, b.shape...)
 }
 
-// planKey is all that a plan depends on beside its family: the class of the actor - or himself, and the day - and the
-// texts that are no parameters.
-func (g *generation) planKey(k []byte, f *family, actor kernel.Actor, class query.Class, b *body) ([]byte, error) {
+// planKey is all that a plan depends on beside its family: the class of the actor - or himself, and the day -, the
+// language where titles are read, and the texts that are no parameters.
+func (g *generation) planKey(k []byte, f *family, actor kernel.Actor, lang string, class query.Class, b *body) ([]byte, error) {
 	k = binary.BigEndian.AppendUint64(k, f.id)
 	k = append(append(k, class.Key...), 0)
 	if f.personal {
@@ -119,6 +120,9 @@ func (g *generation) planKey(k []byte, f *family, actor kernel.Actor, class quer
 			return nil, err
 		}
 		k = append(append(k, own...), g.today().String()...)
+	}
+	if f.worded {
+		k = append(append(k, lang...), 0)
 	}
 	for _, i := range f.boxes {
 		text, _ := b.leaves[i].value()
@@ -217,18 +221,21 @@ func (g *generation) keep(p *plan, c *selecting, actor kernel.Actor, class query
 	}
 	key := familyKey(nil, b)
 	f, _ := g.plans.get(key).(*family)
-	if f == nil || f.personal != c.personal || !slices.Equal(f.pinned, pinned) || !slices.Equal(f.boxes, c.boxes) {
-		f = &family{id: g.plans.next(), pinned: pinned, boxes: c.boxes, personal: c.personal}
+	if f == nil || f.personal != c.personal || f.worded != p.statement.Worded || !slices.Equal(f.pinned, pinned) || !slices.Equal(f.boxes, c.boxes) {
+		f = &family{id: g.plans.next(), pinned: pinned, boxes: c.boxes, personal: c.personal, worded: p.statement.Worded}
 		g.plans.put(key, f, 0)
 	}
-	key, err := g.planKey(nil, f, actor, class, b)
+	key, err := g.planKey(nil, f, actor, c.lang, class, b)
 	if err != nil {
 		return
 	}
 	size := len(p.statement.Text) + len(p.query)
 	for _, a := range p.statement.Args {
-		if s, ok := a.(string); ok {
-			size += len(s)
+		switch a := a.(type) {
+		case string:
+			size += len(a)
+		case json.RawMessage:
+			size += len(a)
 		}
 		size += 160 // of what a place keeps
 	}

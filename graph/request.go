@@ -72,7 +72,7 @@ func (s *Server) received(next http.Handler) http.Handler {
 
 // numbered begins a request: what is known of it before anybody finds out who asks.
 func (s *Server) numbered(w http.ResponseWriter, r *http.Request) (*http.Request, *request) {
-	q := &request{actor: publicActor(), id: s.number(r), lang: language(r), log: s.config.Log, messages: s.config.messages,
+	q := &request{actor: publicActor(), id: s.number(r), lang: s.language(r), log: s.config.Log, messages: s.config.messages,
 		address: s.config.Limits.address(r)}
 	h := w.Header()
 	h.Set("X-Request-Id", q.id)
@@ -174,19 +174,6 @@ func (s *Server) number(r *http.Request) string {
 		return id
 	}
 	return s.config.IDs.New()
-}
-
-// language is the first of our languages that the client names.
-func language(r *http.Request) string {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		for _, l := range languages {
-			if tag == l || strings.HasPrefix(tag, l+"-") {
-				return l
-			}
-		}
-	}
-	return languages[0]
 }
 
 func bearer(r *http.Request) string {

@@ -51,7 +51,7 @@ func (m *model) document(d *schema.Document) {
 
 // recordFields are what the kernel keeps of each record.
 func recordFields() []*fieldDef {
-	out := fields(`id ID! version Int! createdAt DateTime! createdBy String! createdByName String updatedAt DateTime! updatedBy String! title String
+	out := fields(`id ID! version Int! createdAt DateTime! createdBy String! createdByName String updatedAt DateTime! updatedBy String! typeTitle String! title String
 		void String`)
 	list := func(name, typ, entity string) *fieldDef {
 		return &fieldDef{name: name, typ: "[" + typ + "!]!", args: fields("first Int"), source: source{
@@ -73,7 +73,7 @@ func orderOf(entity string) []store.Order {
 
 // caseFields are what the kernel keeps of each case.
 func (m *model) caseFields() []*fieldDef {
-	out := fields("type String! state String! number String final Boolean! worker String opened DateTime! due Date channel String")
+	out := fields("type String! state String! stateTitle String! number String final Boolean! worker String opened DateTime! due Date channel String")
 	for i, f := range out {
 		if f.name == "type" {
 			out[i].doc = "The document type."

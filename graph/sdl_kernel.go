@@ -16,16 +16,16 @@ var kernelNames = []string{"Task", "Request", "Decision", "Award", "Accrual", "P
 var kernelShown = map[string]string{
 	"Task":       "choices [String!]",
 	"Request":    "body JSON covers JSON answer JSON note String attempts Int",
-	"Decision":   "reasons [Reason!]! content JSON knownAt DateTime",
-	"Award":      "payout JSON debt Money owed Money ended String",
+	"Decision":   "measureTitle String! reasons [Reason!]! conditions [DecisionCondition!]! content JSON knownAt DateTime",
+	"Award":      "measureTitle String! payout JSON debt Money owed Money ended String",
 	"Accrual":    "content JSON createdBy String",
 	"Payment":    "payout JSON",
 	"Print":      "html String sha256 String",
 	"Event":      "key String before JSON after JSON",
-	"Attachment": "type String record ID slot String name String media String size Long sha256 String createdAt DateTime createdBy String",
+	"Attachment": "type String record ID slot String slotTitle String name String media String size Long sha256 String createdAt DateTime createdBy String",
 	"Package":    "faults JSON",
 	"Release":    "packages JSON",
-	"Parameter":  "keys String value JSON law JSON",
+	"Parameter":  "title String keys String value JSON law JSON",
 	"Classifier": "codes JSON attributes JSON",
 }
 

@@ -20,6 +20,7 @@ type selecting struct {
 	op     *graphql.OperationContext
 	reader *query.Reader
 	actor  kernel.Actor
+	lang   string
 	given  query.Given // today; values are those of each list
 	cost   int         // rows that may be read
 	marks  []mark
@@ -57,7 +58,7 @@ func (c *selecting) set(ctx context.Context, f graphql.CollectedField, def *fiel
 			return nil, err
 		}
 	}
-	s.Alias = f.Alias
+	s.Alias, s.Language = f.Alias, c.lang
 	if err := c.ask(s, a, open, src); err != nil {
 		return nil, err
 	}

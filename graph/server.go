@@ -136,7 +136,7 @@ func (s *Server) Swap(r Release) error {
 	if err != nil {
 		return fmt.Errorf("GraphQL of the release: %w", err)
 	}
-	g := &generation{digest: r.Digest, model: m, schema: parsed, sdl: text, reader: r.Reader, config: &s.config, plans: newPlans()}
+	g := &generation{digest: r.Digest, languages: spoken(r.Catalog), model: m, schema: parsed, sdl: text, reader: r.Reader, config: &s.config, plans: newPlans()}
 	ctx, stop := context.WithCancel(context.Background())
 	if old := s.current.Swap(&serving{generation: g, handler: s.handler(ctx, g), stop: stop}); old != nil {
 		old.stop()

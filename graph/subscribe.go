@@ -296,7 +296,7 @@ func (c *changes) set(ctx context.Context, sel *selecting, ids []any) (*store.Se
 	if c.where != nil {
 		where = filter.Conj(where, c.where)
 	}
-	s := &store.Set{Alias: "c", Shape: store.List, Entity: c.entity, Where: where,
+	s := &store.Set{Alias: "c", Shape: store.List, Entity: c.entity, Where: where, Language: sel.lang,
 		Order: []store.Order{{Path: []filter.Hop{{Property: "updatedAt"}}}}, Page: store.Page{First: store.MaxPage},
 		Fields: []*store.Field{{Alias: ownPrefix + "type", Name: "__typename"}}}
 	for _, n := range own {

@@ -147,7 +147,8 @@ func (s *socket) heard(ctx context.Context, m wsMessage) (websocket.StatusCode, 
 	return 0, ""
 }
 
-// login finds out who has connected: browsers cannot set headers, so the token is in the first message.
+// login finds out who has connected: browsers cannot set headers, so the token is in the first message, and so is
+// the language.
 func (s *socket) login(ctx context.Context, payload json.RawMessage) (websocket.StatusCode, string) {
 	if s.known.Load() {
 		return closeAgain, "Too many initialisation requests"
@@ -159,6 +160,11 @@ func (s *socket) login(ctx context.Context, payload json.RawMessage) (websocket.
 	for _, name := range []string{"Authorization", "authorization"} {
 		if header, _ := said[name].(string); header != "" {
 			s.request.token = strings.TrimSpace(strings.TrimPrefix(header, "Bearer "))
+		}
+	}
+	for _, name := range []string{"Accept-Language", "accept-language"} {
+		if header, _ := said[name].(string); header != "" {
+			s.request.lang = s.server.preferred(header)
 		}
 	}
 	if err := s.who(ctx); err != nil {

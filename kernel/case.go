@@ -25,6 +25,7 @@ type Task struct {
 	Name      string // of the work
 	State     string // in which it was opened
 	Title     string
+	Texts     map[string]string // the title in other languages
 	Role      string
 	Party     string // id of a person or office
 	Worker    string // id of the actor to whom it is given

@@ -109,6 +109,7 @@ type Notice struct {
 	Print     string
 	Channel   string
 	Title     string
+	Texts     map[string]string // the title in other languages
 	CreatedAt time.Time
 }
 

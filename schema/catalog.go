@@ -26,6 +26,7 @@ type Catalog struct {
 	Roles       map[string]*Role // of all packages; packages share a role by its name
 
 	Objects map[string]*Type // object types by GraphQL name: named types, and inline objects as <Owner><Property>
+	Wording Wording          // translations: Text reads them
 }
 
 // NewCatalog is a catalog without packages.

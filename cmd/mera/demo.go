@@ -93,12 +93,12 @@ func playDemo(ctx context.Context, a *app.App, sim *agencies.Simulator, cfg app.
 	if err != nil {
 		return err
 	}
-	texts, err := template.New("demo").Parse(demoTexts)
+	texts, err := template.New("demo").Funcs(template.FuncMap{"day": day}).Parse(demoTexts)
 	if err != nil {
 		return err
 	}
 	play := scenario.New(scenario.Server{URL: a.URL(), Token: a.Token, Agencies: sim}, story)
-	teller := scenario.NewTeller(play, stateTitles(found), func(name string, data any) {
+	teller := scenario.NewTeller(play, func(name string, data any) {
 		if output != "json" {
 			_ = texts.ExecuteTemplate(stdout, name, data)
 		}
@@ -119,6 +119,16 @@ func playDemo(ctx context.Context, a *app.App, sim *agencies.Simulator, cfg app.
 	return texts.ExecuteTemplate(stdout, "serving", map[string]string{"URL": a.URL(), "Data": cfg.Data, "Citizen": teller.Citizen()})
 }
 
+// day is a date as people write it here.
+func day(v any) string {
+	text, _ := v.(string)
+	at, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return at.Format("02.01.2006")
+}
+
 // demoStory is the scenario that a package marks with `demo`.
 func demoStory(found []app.Found) (*schema.Scenario, error) {
 	for _, f := range found {
@@ -129,20 +139,6 @@ func demoStory(found []app.Found) (*schema.Scenario, error) {
 		}
 	}
 	return nil, errors.New("no package has a scenario that is marked as the demo")
-}
-
-// stateTitles finds what people call a state of a type.
-func stateTitles(found []app.Found) func(typ, state string) string {
-	return func(typ, state string) string {
-		for _, f := range found {
-			for _, w := range f.Package.Workflows {
-				if s := w.State(state); w.About.Text == typ && s != nil && s.Title != "" {
-					return s.Title
-				}
-			}
-		}
-		return state
-	}
 }
 
 func verifyFolder(dir string) error {

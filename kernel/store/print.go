@@ -43,12 +43,13 @@ func (t *Tx) PutNotice(ctx context.Context, x *kernel.Notice) (first bool, err e
 	return t.added(ctx, insert("notice", noticeList)+" on conflict (key) do nothing", noticeCells(x)...)
 }
 
-const noticeList = "id, key, case_type, case_id, root, party, staff, print, channel, title, created_at"
+const noticeList = "id, key, case_type, case_id, root, party, staff, print, channel, title, texts, created_at"
 
 const selectNotice = "select " + noticeList + " from notice"
 
 func noticeCells(x *kernel.Notice) []any {
-	return []any{&x.ID, &x.Key, &x.CaseType, &x.CaseID, &x.Root, text(&x.Party), text(&x.Staff), text(&x.Print), &x.Channel, &x.Title, &x.CreatedAt}
+	return []any{&x.ID, &x.Key, &x.CaseType, &x.CaseID, &x.Root, text(&x.Party), text(&x.Staff), text(&x.Print), &x.Channel, &x.Title,
+		object(&x.Texts, "{}"), &x.CreatedAt}
 }
 
 // Notices lists the word left for the parties of a case.

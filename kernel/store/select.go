@@ -70,6 +70,8 @@ type Set struct {
 	// AsOf leaves the facts that hold on the day; KnownAt reads what was known then. Both are inherited downwards.
 	AsOf    value.Date
 	KnownAt time.Time
+	// Language of the titles that are read, inherited downwards. None is that of definitions.
+	Language string
 
 	Fields     []*Field // of a row; of a connection: nodes, edges, pageInfo, totalCount
 	Groups     []Group
@@ -142,6 +144,7 @@ type Statement struct {
 	Text    string
 	Args    []any
 	Aliases []string // of the columns
+	Worded  bool     // another language would have another statement
 	name    string   // under which sessions keep it
 }
 
@@ -161,7 +164,7 @@ func (s Selection) Compile() (Statement, error) {
 		st.Text += sql
 		st.Aliases = append(st.Aliases, root.Alias)
 	}
-	st.Args, st.name = b.args, nameOf(st.Text)
+	st.Args, st.Worded, st.name = b.args, b.worded, nameOf(st.Text)
 	if b.unfit {
 		return Statement{}, errUnfit
 	}

@@ -19,8 +19,11 @@ type builder struct {
 	args    []any
 	aliases int
 	lists   map[string]string // of policies → their parameters
+	words   map[string]string // titles → their parameters
 	unfit   bool              // an open value is none that the statement takes
+	worded  bool              // another language would have another statement
 
+	language string
 	open     bool // rows are read without policy
 	unfolded bool // texts are shown, not compared
 	policy   bool // a policy is being compiled: it reads attributes without guards and masks

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,7 +63,8 @@ func (b *builder) holder(s *Set) (string, error) {
 
 // enter takes over what is inherited by the sets below; the result restores it.
 func (b *builder) enter(s *Set) func() {
-	open, asOf, knownAt, knownIn := b.open, b.asOf, b.knownAt, b.knownIn
+	open, asOf, knownAt, knownIn, language := b.open, b.asOf, b.knownAt, b.knownIn, b.language
+	b.language = cmp.Or(s.Language, b.language)
 	b.open = b.open || s.Open
 	if !s.AsOf.IsZero() {
 		b.asOf = s.AsOf
@@ -70,7 +72,7 @@ func (b *builder) enter(s *Set) func() {
 	if !s.KnownAt.IsZero() {
 		b.knownAt, b.knownIn = s.KnownAt, ""
 	}
-	return func() { b.open, b.asOf, b.knownAt, b.knownIn = open, asOf, knownAt, knownIn }
+	return func() { b.open, b.asOf, b.knownAt, b.knownIn, b.language = open, asOf, knownAt, knownIn, language }
 }
 
 // rows is the condition that makes the rows of a set: what they are, how they hang on the row above, who may see them

@@ -93,19 +93,24 @@ func columnsOf(list string) map[string]column {
 var reprs = map[string]repr{
 	"": asText, "uuid": asUUID, "int": asInt, "bool": asBool, "time": asTime, "day": asDay, "money": asKopecks,
 	"texts": asTexts, "uuids": asUUIDs, "json": asJSON,
-	"territory": asText, "reasons": asJSON,
+	"territory": asText, "reasons": asJSON, "conditions": asJSON,
 }
 
-// typesOfColumns are the columns whose values have fields: an item of the classifier Territory, and the reasons of a
-// decision.
+// typesOfColumns are the columns whose values have fields: an item of the classifier Territory, and what a decision
+// was made of.
 var typesOfColumns = map[string]*schema.Type{
 	"territory": {Kind: schema.Item, Of: "Territory"},
-	"reasons": {Kind: schema.Array, Elem: &schema.Type{Kind: schema.Object, Of: "Reason", Fields: []*schema.Property{
-		textField("condition"), textField("title"), textField("text"),
-		{Name: "law", Type: &schema.Type{Kind: schema.Object, Of: "Law", Fields: []*schema.Property{
-			textField("act"), textField("article")}}},
-	}}},
+	"reasons":   listOf("Reason", textField("condition"), textField("title"), textField("text"), lawField),
+	"conditions": listOf("DecisionCondition", textField("name"), textField("title"), textField("truth"), lawField,
+		&schema.Property{Name: "trace", Type: listOf("DecisionStep", textField("text"), textField("value"), textField("source"), lawField)}),
 }
+
+func listOf(name string, fields ...*schema.Property) *schema.Type {
+	return &schema.Type{Kind: schema.Array, Elem: &schema.Type{Kind: schema.Object, Of: name, Fields: fields}}
+}
+
+var lawField = &schema.Property{Name: "law", Type: &schema.Type{Kind: schema.Object, Of: lawType,
+	Fields: []*schema.Property{textField("act"), textField("article")}}}
 
 func textField(name string) *schema.Property {
 	return &schema.Property{Name: name, Type: &schema.Type{Kind: schema.Text}}
@@ -154,7 +159,8 @@ var kernelTables = map[string]*table{
 		createdBy sentAt:time answeredAt:time due:time release`), map[string]string{"body": "null", "answer": "null", "note": "null"}),
 	"Decision": derives(caseTable("decision", `measure beneficiary:uuid recipient:uuid result number
 		date:day asked:day from=period_from:day to=period_to:day amount:money reasons:reasons content:json settled:bool
-		release knownAt:time createdBy`), map[string]string{"reasons": "'[]'::jsonb", "content": "null"}),
+		conditions=coalesce($.content->'conditions','[]'):conditions release knownAt:time createdBy`),
+		map[string]string{"reasons": "'[]'::jsonb", "conditions": "'[]'::jsonb", "content": "null"}),
 	"Award": withBalances(caseTable("award", `version:int decision:uuid measure beneficiary:uuid recipient:uuid
 		purpose from=date_from:day to=date_to:day amount:money every payout:json status ended createdBy`)),
 	"Accrual": {

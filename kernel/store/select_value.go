@@ -24,6 +24,9 @@ func (b *builder) value(r row, f *Field) (string, error) {
 	case f.Name == "__typename" && r.object == nil:
 		return quote(r.name), nil
 	case r.object != nil:
+		if sql := b.said(r, f.Name); sql != "" {
+			return sql, nil
+		}
 		p := r.object.Field(f.Name)
 		if p == nil {
 			return "", fmt.Errorf("%s has no %q", r.name, f.Name)
@@ -131,8 +134,8 @@ func (b *builder) named(code, of string, f *Field) string {
 			v = b.textArg(x.Text)
 		case "title":
 			c := b.alias()
-			v = fmt.Sprintf("coalesce((select %[1]s.title from classifier_item %[1]s where %[1]s.classifier = %[2]s and %[1]s.code = %[3]s), %[3]s)",
-				c, quote(of), code)
+			v = b.translated(itemsOf+of, code, fmt.Sprintf("coalesce((select %[1]s.title from classifier_item %[1]s where %[1]s.classifier = %[2]s and %[1]s.code = %[3]s), %[3]s)",
+				c, quote(of), code))
 		}
 		members[i] = member{x.Alias, v}
 	}
@@ -146,7 +149,7 @@ func (b *builder) itemField(v, c, of string, x *Field) (string, error) {
 	case "code":
 		return v + ".code", nil
 	case "title":
-		return "coalesce(" + c + ".title, " + v + ".code)", nil
+		return b.translated(itemsOf+of, v+".code", "coalesce("+c+".title, "+v+".code)"), nil
 	case "from":
 		return c + ".date_from", nil
 	case "to":
@@ -190,10 +193,14 @@ func (b *builder) kept(r row, f *Field) (string, error) {
 		columns = r.table.columns
 	}
 	c, ok := columns[f.Name]
-	if !ok {
+	t, titled := r.titling(f.Name)
+	sql := on(c.sql, r.alias)
+	switch {
+	case titled:
+		sql = b.title(t, r.alias)
+	case !ok:
 		return "", fmt.Errorf("%s has no %q", r.name, f.Name)
 	}
-	sql := on(c.sql, r.alias)
 	if r.table != nil {
 		var err error
 		if sql, err = b.derived(r, f.Name, sql); err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,7 +16,7 @@ import (
 )
 
 // wire holds the arguments of a selection as PostgreSQL takes them. They are of a few kinds - texts, lists of texts, of
-// the numbers of words - so they are written here at once: the driver would ask its tables of types for each of them.
+// the numbers of words, titles by name - so they are written here at once: the driver would ask its tables of types for each of them.
 type wire struct {
 	bytes  []byte
 	ends   []int
@@ -36,6 +37,9 @@ func (w *wire) free() {
 // binaryFormat is that of all arguments. A text is the same bytes in it.
 var binaryFormat = []int16{pgtype.BinaryFormatCode}
 
+// jsonbVersion stands before the text of a jsonb.
+const jsonbVersion = 1
+
 // write encodes arguments.
 func (w *wire) write(args []any) ([][]byte, error) {
 	w.bytes, w.ends, w.values = w.bytes[:0], w.ends[:0], w.values[:0]
@@ -43,6 +47,8 @@ func (w *wire) write(args []any) ([][]byte, error) {
 		switch a := a.(type) {
 		case string:
 			w.bytes = append(w.bytes, a...)
+		case json.RawMessage: // a jsonb
+			w.bytes = append(append(w.bytes, jsonbVersion), a...)
 		case []string:
 			w.list(len(a), pgtype.TextOID)
 			for _, s := range a {

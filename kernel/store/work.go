@@ -18,13 +18,13 @@ func scopeCells(s *kernel.Scope) []any {
 	return []any{&s.CaseType, &s.CaseID, &s.Root, text(&s.Territory), text(&s.Office), &s.Persons, &s.Author}
 }
 
-const taskList = scopeList + `, id, work, state, title, role, party, worker, not_states, item, form, choices, due, status,
+const taskList = scopeList + `, id, work, state, title, texts, role, party, worker, not_states, item, form, choices, due, status,
 	choice, done_by, done_at, created_at`
 
 const selectTask = "select " + taskList + " from task"
 
 func taskCells(x *kernel.Task) []any {
-	return append(scopeCells(&x.Scope), &x.ID, &x.Name, &x.State, &x.Title, text(&x.Role), text(&x.Party), text(&x.Worker),
+	return append(scopeCells(&x.Scope), &x.ID, &x.Name, &x.State, &x.Title, object(&x.Texts, "{}"), text(&x.Role), text(&x.Party), text(&x.Worker),
 		&x.Not, &x.Item, text(&x.Form), &x.Choices, moment(&x.Due), &x.Status,
 		text(&x.Choice), text(&x.DoneBy), moment(&x.DoneAt), &x.CreatedAt)
 }

@@ -97,7 +97,7 @@ func killRound(t *testing.T, binary string, most int) int {
 			return token
 		},
 	}, demoStory(t))
-	teller := scenario.NewTeller(play, func(_, state string) string { return state }, func(string, any) {})
+	teller := scenario.NewTeller(play, func(string, any) {})
 	err := play.Run(ctx)
 	close(stop)
 	killer.Wait()

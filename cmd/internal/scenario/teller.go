@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -14,15 +13,12 @@ type Teller struct {
 	subject string // the story's name of the case
 	tell    func(template string, data any)
 	seen    map[string]bool
-	titles  func(typ, state string) string
 }
 
 // NewTeller listens to a play. tell gets the name of a text and its data. The case and its citizen are named by
 // `demo: {case: NAME, citizen: NAME, reader: NAME}` of the story.
-//
-// titles gives the title of a state of a type.
-func NewTeller(p *Play, titles func(typ, state string) string, tell func(string, any)) *Teller {
-	t := &Teller{play: p, titles: titles, subject: p.story.Root.Get("demo").Get("case").Text(), tell: tell, seen: map[string]bool{}}
+func NewTeller(p *Play, tell func(string, any)) *Teller {
+	t := &Teller{play: p, subject: p.story.Root.Get("demo").Get("case").Text(), tell: tell, seen: map[string]bool{}}
 	tell("begin", map[string]any{"Title": p.story.Title})
 	p.Told = func(s Step, came string) { t.told(s, came) }
 	return t
@@ -68,17 +64,18 @@ func (t *Teller) told(s Step, came string) {
 }
 
 const caseQuery = `query($id: ID!) {case(id: $id) {
-	id __typename state title number createdAt createdByName
+	id __typename state stateTitle title number createdAt createdByName
 	requests(orderBy: [{createdAt: ASC}], first: 50) {id title name status note}
-	decisions(orderBy: [{createdAt: ASC}], first: 20) {id measure result number date settled reasons {title text law {act article}} content}
+	decisions(orderBy: [{createdAt: ASC}], first: 20) {id measureTitle result number date settled
+		reasons {title text law {...law}} conditions {title truth law {...law} trace {text value source}}}
 	awards(first: 5) {id from to amount every debt
 		payments(first: 20) {amount list {number date total}}
 		accruals(orderBy: [{from: ASC}], first: 50) {id from to amount}}
 	prints(first: 10) {id title sha256}
 	applicant {id}
-}}`
+}} fragment law on Law {title number date article articleTitle}`
 
-const cardQuery = `query($id: ID!) {card(id: $id, first: 100) {nodes {id title createdBy}}}`
+const cardQuery = `query($id: ID!) {card(id: $id, first: 100) {nodes {id typeTitle title createdBy}}}`
 
 // tree is JSON as it came.
 type tree map[string]any
@@ -136,18 +133,19 @@ func (t *Teller) news(c tree) {
 		t.once(fmt.Sprint("request ", r["id"], r["status"]), "request", map[string]any(r))
 	}
 	for _, d := range nodes(c["card"]) {
-		if strings.HasPrefix(text(d["createdBy"]), "exchange:") {
-			t.once(fmt.Sprint("document ", d["id"]), "document", map[string]any(d))
+		if exchange, came := strings.CutPrefix(text(d["createdBy"]), "exchange:"); came {
+			told := map[string]any{"typeTitle": d["typeTitle"], "title": d["title"], "request": requestTitle(c, exchange)}
+			t.once(fmt.Sprint("document ", d["id"]), "document", told)
 		}
 	}
 	for _, d := range nodes(c["decisions"]) {
 		t.once(fmt.Sprint("decision ", d["id"], d["settled"]), "decision", map[string]any(d))
 		if key := fmt.Sprint("why ", d["id"]); !t.seen[key] {
 			t.seen[key] = true
-			t.conditions(d)
+			t.conditions(d, nodes(c["card"]))
 		}
 	}
-	t.once(fmt.Sprint("state ", c["state"]), "state", t.titles(text(c["__typename"]), text(c["state"])))
+	t.once(fmt.Sprint("state ", c["state"]), "state", c["stateTitle"])
 	for _, a := range nodes(c["awards"]) {
 		t.once(fmt.Sprint("award ", a["id"]), "award", map[string]any(a))
 		for _, x := range nodes(a["accruals"]) {
@@ -167,27 +165,35 @@ func (t *Teller) news(c tree) {
 }
 
 // conditions tells why: each condition with its values and article, and the reasons of a refusal.
-func (t *Teller) conditions(d tree) {
-	content, _ := d["content"].(map[string]any)
-	if text, ok := d["content"].(string); ok {
-		_ = json.Unmarshal([]byte(text), &content) // a server that gives JSON as text
-	}
-	conditions, _ := content["conditions"].([]any)
-	for _, c := range conditions {
-		m, _ := c.(map[string]any)
-		told := map[string]any{"title": m["title"], "truth": m["truth"], "trace": m["trace"]}
-		if law, ok := m["law"].(map[string]any); ok {
-			told["law"] = strings.TrimSpace(fmt.Sprint(law["act"], " ", law["article"]))
+func (t *Teller) conditions(d tree, card []tree) {
+	for _, c := range nodes(d["conditions"]) {
+		for _, step := range nodes(c["trace"]) {
+			step["source"] = cameFrom(text(step["source"]), card)
 		}
-		t.tell("condition", told)
+		t.tell("condition", map[string]any(c))
 	}
 	for _, r := range nodes(d["reasons"]) {
-		law := ""
-		if l, ok := r["law"].(map[string]any); ok {
-			law = strings.TrimSpace(fmt.Sprint(l["act"], " ", l["article"]))
-		}
-		t.tell("reason", map[string]any{"text": r["text"], "law": law})
+		t.tell("reason", map[string]any(r))
 	}
+}
+
+// cameFrom is where a value came from, in words: a record of the card by its kind, all else as it is named.
+func cameFrom(named string, card []tree) string {
+	for _, d := range card {
+		if id := text(d["id"]); id != "" && strings.Contains(named, id) {
+			return strings.TrimSuffix(fmt.Sprint(d["typeTitle"], ": ", d["title"]), ": "+text(d["typeTitle"]))
+		}
+	}
+	return named
+}
+
+func requestTitle(c tree, exchange string) string {
+	for _, r := range nodes(c["requests"]) {
+		if text(r["name"]) == exchange {
+			return text(r["title"])
+		}
+	}
+	return exchange
 }
 
 // Report is the outcome of the main job for scripts: every figure read back through GraphQL, amounts as texts.

@@ -29,6 +29,7 @@ func Packages(pkgs []*schema.Package) (*schema.Catalog, schema.Diagnostics) {
 	for _, p := range l.cat.Packages {
 		l.packageParts(p)
 	}
+	l.cat.Wording = schema.NewWording(l.cat.Packages)
 	return l.cat, l.faults.Sorted()
 }
 

@@ -9,8 +9,15 @@ import (
 	"mera/schema/load/source"
 )
 
-// textKeys are the keys whose values people read: all that translations may hold.
-var textKeys = []string{"title", "description", "message", "refuse", "question"}
+// textKeys are the keys whose values people read: all that translations may hold. What the definition does not say
+// has no translation, but for titles and descriptions, in place of which people would read a name or nothing.
+var (
+	textKeys = []string{"title", "description", "message", "refuse", "question"}
+	addable  = textKeys[:2]
+)
+
+// listKeys name an element of a list: an event among the moves of a state, a task in its work.
+var listKeys = []string{"event", "task"}
 
 // texts checks that a translation changes texts of definitions that exist.
 func (l *linker) texts(p *schema.Package, t *schema.Texts) {
@@ -75,23 +82,51 @@ func (l *linker) patch(owner *schema.Package, file string, patch *schema.Node) {
 
 func (l *linker) patchNode(original, patch *schema.Node) {
 	for _, e := range patch.Entries {
-		key, below := e.Key.Text, original.Get(e.Key.Text)
+		key, below := e.Key.Text, part(original, e.Key.Text)
 		switch {
-		case slices.Contains(textKeys, key) && e.Value.Kind == schema.ScalarNode:
+		case slices.Contains(addable, key) && original.Kind == schema.MapNode && e.Value.Kind == schema.ScalarNode:
+		case slices.Contains(textKeys, key) && below != nil && e.Value.Kind == schema.ScalarNode:
 		case key == "x-titles" && below != nil:
 			l.titles(below, e.Value)
 		case below == nil:
-			var known []string
-			for _, o := range original.Entries {
-				known = append(known, o.Key.Text)
-			}
-			l.fault(schema.Faultf(e.Key.Pos, "unknown-key", "the definition has no %q here", key).WithNearest(key, known))
+			l.fault(schema.Faultf(e.Key.Pos, "unknown-key", "the definition has no %q here", key).WithNearest(key, parts(original)))
 		case e.Value.Kind != schema.MapNode:
 			l.fault(schema.Faultf(e.Key.Pos, "not-a-text", "%q is no text, and a translation changes only texts", key).WithHint("texts are %s", strings.Join(textKeys, ", ")))
 		default:
 			l.patchNode(below, e.Value)
 		}
 	}
+}
+
+// part is what a translation calls by a key: an entry of a map, or the element of a list that has the event or task.
+func part(n *schema.Node, key string) *schema.Node {
+	if n.Kind != schema.ListNode {
+		return n.Get(key)
+	}
+	i := slices.IndexFunc(n.Items, func(item *schema.Node) bool { return partName(item) == key })
+	if i < 0 {
+		return nil
+	}
+	return n.Items[i]
+}
+
+func parts(n *schema.Node) (names []string) {
+	for _, e := range n.Entries {
+		names = append(names, e.Key.Text)
+	}
+	for _, item := range n.Items {
+		names = append(names, partName(item))
+	}
+	return names
+}
+
+func partName(n *schema.Node) string {
+	for _, key := range listKeys {
+		if name := n.Get(key).Text(); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 func (l *linker) titles(original, patch *schema.Node) {

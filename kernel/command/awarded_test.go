@@ -98,3 +98,29 @@ func TestAwardFollowsAnother(t *testing.T) {
 		return err
 	})
 }
+
+// A document may lead to what the kernel keeps: an award, a decision, a case of any type. Its checks read them; who may
+// not see them cannot link to them, and a link to something else is a fault.
+func TestLinksToWhatWasDecided(t *testing.T) {
+	t.Parallel()
+	s, person, claim := topUpStage(t)
+	other := s.person("Иван", "2000-01-01", "112-233-446 96")
+	award := s.awards(claim)[0]
+	topUp := s.create("TopUp", map[string]any{"person": person, "date": "2019-07-10"})
+	blind := s.fails(kernel.Invalid, command.Command{Verb: "create", Type: "Dispute", Data: map[string]any{"person": person, "award": award.ID}})
+	want(t, "a machine reads no awards", []kernel.FieldError{{Path: "award", Code: "link", Message: blind.Fields[0].Message}}, blind.Fields)
+	s.actor = kernel.Actor{Kind: kernel.Staff, ID: "ivanova", Roles: []string{"specialist"}, Territories: []string{"uray"}}
+	made := s.create("Dispute", map[string]any{"person": person, "award": award.ID, "origin": claim, "decision": award.Decision})
+	want(t, "the amount of the award", any("1000.00"), s.record("Dispute", made).Data["sum"])
+	for name, data := range map[string]map[string]any{
+		"another's award":     {"person": other, "award": award.ID},
+		"no award":            {"person": person, "award": claim},
+		"no case":             {"person": person, "award": award.ID, "origin": person},
+		"no decision":         {"person": person, "award": award.ID, "decision": award.ID},
+		"a case of something": {"person": person, "award": award.ID, "origin": topUp},
+	} {
+		if e := s.fails(kernel.Invalid, command.Command{Verb: "create", Type: "Dispute", Data: data}); len(e.Fields) != 1 {
+			t.Errorf("%s: %v", name, e.Fields)
+		}
+	}
+}

@@ -26,9 +26,19 @@ func (w *work) linksExist(def *schema.Document, r *kernel.Record, old map[string
 }
 
 func (w *work) linkExists(l link) error {
-	target, err := w.record(l.typ, l.id)
+	if isKernelType(l.typ) {
+		return w.paperExists(l)
+	}
+	typ := l.typ
+	if typ == "Case" {
+		typ = "" // a case of any type
+	}
+	target, err := w.record(typ, l.id)
 	if err != nil {
 		return err
+	}
+	if target != nil && typ == "" && target.Case == nil {
+		return w.missingLink(l.path)
 	}
 	if target == nil || target.Void != "" {
 		return w.missingLink(l.path)
@@ -41,6 +51,43 @@ func (w *work) linkExists(l link) error {
 		return w.missingLink(l.path)
 	}
 	return err
+}
+
+// paperExists is linkExists for what was decided in a case: who may read the case and the paper may link to it.
+func (w *work) paperExists(l link) error {
+	paper, of, err := w.decided(l.typ, l.id)
+	if err != nil {
+		return err
+	}
+	if paper == nil {
+		return w.missingLink(l.path)
+	}
+	if err := w.linkExists(link{l.path, "Case", of}); err != nil {
+		return err
+	}
+	err = w.gate.Check(w.ctx, w.actor, "read", paper, "")
+	if kernel.CodeOf(err) == kernel.NotFound {
+		return w.missingLink(l.path)
+	}
+	return err
+}
+
+// decided is an award or a decision as policies read it, with the id of its case; nil if there is none.
+func (w *work) decided(typ, id string) (*kernel.Record, string, error) {
+	if typ == "Award" {
+		a, err := w.tx.Award(w.ctx, id)
+		if err != nil || a == nil {
+			return nil, "", err
+		}
+		return &kernel.Record{Type: typ, ID: a.ID, Territory: a.Territory, Office: a.Office, Author: a.Author, Persons: a.Persons,
+			CreatedAt: a.CreatedAt}, a.CaseID, nil
+	}
+	d, err := w.tx.Decision(w.ctx, id)
+	if err != nil || d == nil {
+		return nil, "", err
+	}
+	return &kernel.Record{Type: typ, ID: d.ID, Territory: d.Territory, Office: d.Office, Author: d.Author, Persons: d.Persons,
+		CreatedAt: d.CreatedAt}, d.CaseID, nil
 }
 
 // link is one link of a record, wherever in its data it stands.

@@ -14,6 +14,9 @@ var graphQLNames = strings.Fields(`Accrual Actor Attachment Award Boolean Case C
 	Event Float GeoPoint History ID Int Item Long Money Month Mutation Node Notice Number Package PageInfo Parameter Payment PaymentList Period
 	PlannedAccrual Print Quarter Query Record Release Request String Subscription Task Year`)
 
+// linkedKernelTypes are those to which links of documents may lead: a case of any type, and what was decided in one.
+var linkedKernelTypes = []string{"Award", "Case", "Decision"}
+
 // kernelTypes are what lists may be about beside documents.
 var kernelTypes = strings.Fields("Case Task Award Entitlement Accrual PlannedAccrual Payment PaymentList Decision Request Packet Event")
 

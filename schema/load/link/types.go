@@ -3,6 +3,7 @@ package link
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"mera/schema"
 	"mera/schema/load/naming"
@@ -91,8 +92,12 @@ func (l *linker) takeNamed(pkg string, t *schema.Type) {
 }
 
 func (l *linker) linkTarget(pkg string, t *schema.Type) {
-	if slices.Contains(kernelTypes, t.Of) {
-		l.faultf(t.Pos, "not-supported-yet", "links to %s, a type of the kernel, are not supported yet", t.Of)
+	switch {
+	case slices.Contains(linkedKernelTypes, t.Of):
+		return
+	case schema.KernelType(t.Of) != nil || slices.Contains(kernelTypes, t.Of):
+		l.fault(schema.Faultf(t.Pos, "not-supported-yet", "links to %s, a type of the kernel, are not supported yet", t.Of).
+			WithHint("link to %s", strings.Join(linkedKernelTypes, ", ")))
 		return
 	}
 	d, ok := find(l, pkg, l.cat.Documents, "document", typeName(t))

@@ -72,6 +72,49 @@ func TestEntriesOfTheFirstRuleHold(t *testing.T) {
 	}
 }
 
+// Entries that one transaction puts into a chain are bound to each other: none is changed, dropped, moved or cut off
+// without a trace.
+func TestEntriesWrittenTogetherHold(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, tamper, want string }{
+		{"edit the first", "update journal set note = 'x' where seq = 2", "seq 2: the entry was changed"},
+		{"edit and hash anew", "update journal a set hash = b.hash from journal b where a.seq = 2 and b.seq = 3", "seq 2: the entry was changed"},
+		{"edit the last", "update journal set note = 'x' where seq = 9", "seq 9: the entry was changed"},
+		{"delete", "delete from journal where seq = 3", "seq 4: entries from 3 are missing"},
+		{"delete and close up", "delete from journal where seq = 3; update journal set seq = seq - 1 where seq > 3", "seq 3: the entry was changed"},
+		{"swap", "update journal set seq = 100 where seq = 3; update journal set seq = 3 where seq = 4; update journal set seq = 4 where seq = 100", "seq 3: the entry was changed"},
+		{"another rule", "update journal set rule = 2 where seq = 3", "seq 3: the entry was changed"},
+		{"unbind the last", "update journal set rule = 3 where seq = 9", "seq 9: the entry was changed"},
+		{"cut the last off", `delete from journal where seq > 9; delete from journal where seq = 9;
+			update journal_head h set seq = 8, hash = j.hash from journal j where j.chain = h.chain and j.seq = 8`, "does not end at its head"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			db := storetest.Open(t)
+			root := id(t)
+			story(t, db, root, 1)
+			write(t, db, func(ctx context.Context, tx *store.Tx) error {
+				var events []kernel.Event
+				for i := range 12 { // more than go at once: eight and four
+					events = append(events, event(t, root, i))
+				}
+				return tx.Append(ctx, events...)
+			})
+			story(t, db, root, 1)
+			if b := breaks(t, db, nil); len(b) != 0 {
+				t.Fatalf("whole: %v", b)
+			}
+			if n := count(t, db, "select count(*) from journal where rule = 2 and seq in (1, 9, 13, 14)"); n != 4 {
+				t.Errorf("%d entries are hashed with the end of the chain", n)
+			}
+			tamper(t, db, c.tamper)
+			if b := breaks(t, db, nil); len(b) != 1 || !strings.Contains(b[0].String(), c.want) {
+				t.Errorf("got %v, want %q", b, c.want)
+			}
+		})
+	}
+}
+
 // What goes in one round trip without BEGIN is done wholly or not at all.
 func TestOneRoundTripIsOneTransaction(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,7 @@ func (e *journalEntry) cells() []any {
 
 // Append adds events to the journal; those of one chain in the order given. Each is hashed together with the hash of
 // the event before it in its chain, so that no entry can be changed, dropped or put between later without a trace
-// (VerifyJournal). The end of the chain is read, and held until the transaction ends, only when the entry is written,
+// (VerifyJournal). The end of the chain is read, and held until the transaction ends, only when the entries are written,
 // which is with the commit if nothing is read after Append: call it last.
 func (t *Tx) Append(_ context.Context, events ...kernel.Event) error {
 	entries := make([]*journalEntry, len(events))
@@ -75,23 +75,62 @@ func (t *Tx) Append(_ context.Context, events ...kernel.Event) error {
 	}
 	// All transactions hold chains in one order, so that none waits for another in a circle.
 	slices.SortStableFunc(entries, func(a, b *journalEntry) int { return a.chain - b.chain })
-	for _, e := range entries {
-		if err := t.later(waiting{query: appendEntry, args: e.arguments()}); err != nil {
+	for len(entries) > 0 {
+		n := 1
+		for n < min(len(entries), appendAtOnce) && entries[n].chain == entries[0].chain {
+			n++
+		}
+		if err := t.later(waiting{query: appendEntries[n], args: bound(entries[:n])}); err != nil {
 			return err
 		}
+		entries = entries[n:]
 	}
 	return nil
 }
 
-// appendEntry puts an entry behind the end of its chain. A chain that is missing has no next number: null is none.
-const appendEntry = `with head as (update journal_head set seq = seq + 1, hash = sha256(hash || int8send(seq + 1) || $2)
-		where chain = $1 returning seq, hash)
-	insert into journal (chain, seq, hash, rule, id, at, actor, kind, action, type, record, root, version, release, key, before, after, note)
-	values ($1, (select seq from head), (select hash from head), 2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+// appendAtOnce is how many entries one statement puts behind the end of their chain at most.
+const appendAtOnce = 8
 
-func (e *journalEntry) arguments() []any {
-	return []any{e.chain, e.digest(), e.ID, e.At, e.Actor, string(e.Kind), e.Action, e.Type, text(&e.Record), text(&e.Root),
-		e.Version, e.Release, e.Key, raw(&e.Before), raw(&e.After), e.Note}
+// appendEntries are the statements that do it, by how many entries they put there. A chain that is missing has no next
+// number: null is none.
+var appendEntries = func() (of [appendAtOnce + 1]string) {
+	const columns = "id, at, actor, kind, action, type, record, root, version, release, key, before, after, note"
+	for n := 1; n <= appendAtOnce; n++ {
+		arg := 2
+		rows := make([]string, n)
+		for i := range rows {
+			place := func() string { arg++; return fmt.Sprintf("$%d", arg) }
+			hash, rule := "(select hash from head)", 2
+			if i < n-1 {
+				hash, rule = place(), 3
+			}
+			rows[i] = fmt.Sprintf("($1, (select seq - %d from head), %s, %d", n-1-i, hash, rule)
+			for range names(columns) {
+				rows[i] += ", " + place()
+			}
+			rows[i] += ")"
+		}
+		of[n] = fmt.Sprintf(`with head as (update journal_head set seq = seq + %[1]d, hash = sha256(hash || int8send(seq + %[1]d) || $2)
+				where chain = $1 returning seq, hash)
+			insert into journal (chain, seq, hash, rule, %[2]s) values %[3]s`, n, columns, strings.Join(rows, ", "))
+	}
+	return of
+}()
+
+// bound are entries of one chain as the arguments of their statement. All but the last are bound to the one behind them.
+func bound(entries []*journalEntry) []any {
+	args := []any{entries[0].chain, nil}
+	var pending []byte
+	for i, e := range entries {
+		pending = e.digest(pending)
+		if i < len(entries)-1 {
+			args = append(args, pending)
+		}
+		args = append(args, e.ID, e.At, e.Actor, string(e.Kind), e.Action, e.Type, text(&e.Record), text(&e.Root),
+			e.Version, e.Release, e.Key, raw(&e.Before), raw(&e.After), e.Note)
+	}
+	args[1] = pending
+	return args
 }
 
 // prepare brings an event into the form in which PostgreSQL gives it back, because its hash is taken over that form.
@@ -114,6 +153,8 @@ func prepare(e kernel.Event) (*journalEntry, error) {
 type Head struct {
 	Seq  int64  `json:"seq"`
 	Hash []byte `json:"hash"`
+
+	pending []byte // while a chain is walked: what entries say that are bound to the next one
 }
 
 const selectHeads = "select chain, seq, hash from journal_head"
@@ -127,27 +168,45 @@ func (t *Tx) heads(ctx context.Context, query string, args ...any) (map[int]Head
 	var chain int
 	var h Head
 	_, err = pgx.ForEachRow(rows, []any{&chain, &h.Seq, &h.Hash}, func() error {
-		heads[chain] = Head{h.Seq, slices.Clone(h.Hash)}
+		heads[chain] = Head{Seq: h.Seq, Hash: slices.Clone(h.Hash)}
 		return nil
 	})
 	return heads, translate(err)
 }
 
-// sum is the hash of an entry that stands behind a hash, by the rule of the entry. By the second rule PostgreSQL makes
-// it, of what the entry says and where it stands; by the first our server did, while it held the chain. 0 is no rule.
-func (e *journalEntry) sum(former []byte) []byte {
+// sum is the hash of an entry that stands behind a head, by the rule of the entry. By the second rule PostgreSQL makes
+// it, of what the entry says and where it stands; by the third it is only what the entry says, and the entry behind it,
+// which was written with it, is hashed with that; by the first our server made it, while it held the chain. 0 is no rule.
+func (e *journalEntry) sum(former Head) []byte {
 	switch e.rule {
 	case 1:
-		return e.hashed(former, e.Seq)
+		return e.hashed(former.Hash, e.Seq)
 	case 2:
-		sum := sha256.Sum256(slices.Concat(former, binary.BigEndian.AppendUint64(nil, uint64(e.Seq)), e.digest()))
+		sum := sha256.Sum256(slices.Concat(former.Hash, binary.BigEndian.AppendUint64(nil, uint64(e.Seq)), e.digest(former.pending)))
 		return sum[:]
+	case 3:
+		return e.digest(former.pending)
 	}
 	return nil
 }
 
-// digest is what the entry says.
-func (e *journalEntry) digest() []byte { return e.hashed(nil, 0) }
+// after is the head that the entry makes of the one before it.
+func (e *journalEntry) after(former Head) Head {
+	if e.rule == 3 {
+		return Head{e.Seq, former.Hash, e.hash}
+	}
+	return Head{Seq: e.Seq, Hash: e.hash}
+}
+
+// digest is what the entry says, with what the entries before it say that are bound to it.
+func (e *journalEntry) digest(pending []byte) []byte {
+	own := e.hashed(nil, 0)
+	if pending == nil {
+		return own
+	}
+	sum := sha256.Sum256(slices.Concat(pending, own))
+	return sum[:]
+}
 
 // hashed is SHA-256 over all that the event says, each part behind its length: no two events have the same bytes.
 func (e *journalEntry) hashed(former []byte, seq int64) []byte {

@@ -64,7 +64,7 @@ func (db *DB) VerifyJournal(ctx context.Context, trusted []ed25519.PublicKey, ch
 const verifyPage = 2000
 
 func (t *Tx) verifyChain(ctx context.Context, chain int, heads map[int]Head, marks map[int64][]byte) (*Break, error) {
-	at := Head{0, []byte{0}}
+	at := Head{Hash: []byte{0}}
 	broken := func(seq int64, what string) *Break { return &Break{fmt.Sprintf("chain %d, seq %d", chain, seq), what} }
 	for {
 		page, err := list(ctx, t, (*journalEntry).cells, selectJournal+" where chain = $1 and seq > $2 order by seq limit $3",
@@ -76,8 +76,8 @@ func (t *Tx) verifyChain(ctx context.Context, chain int, heads map[int]Head, mar
 			if what := e.check(at); what != "" {
 				return broken(e.Seq, what), nil
 			}
-			at = Head{e.Seq, e.hash}
-			if mark, ok := marks[at.Seq]; ok && !bytes.Equal(mark, at.Hash) {
+			at = e.after(at)
+			if mark, ok := marks[at.Seq]; ok && (at.pending != nil || !bytes.Equal(mark, at.Hash)) {
 				return broken(at.Seq, "differs from a signed checkpoint"), nil
 			}
 			delete(marks, at.Seq)
@@ -91,7 +91,7 @@ func (t *Tx) verifyChain(ctx context.Context, chain int, heads map[int]Head, mar
 			return broken(at.Seq, fmt.Sprintf("the tail is cut: a signed checkpoint knows entry %d", seq)), nil
 		}
 	}
-	if head, ok := heads[chain]; !ok || head.Seq != at.Seq || !bytes.Equal(head.Hash, at.Hash) {
+	if head, ok := heads[chain]; !ok || at.pending != nil || head.Seq != at.Seq || !bytes.Equal(head.Hash, at.Hash) {
 		return broken(at.Seq, "the chain does not end at its head"), nil
 	}
 	return nil, nil
@@ -111,7 +111,7 @@ func (e *journalEntry) check(former Head) string {
 	if e.chain != chainOf(&e.Event, e.rule) {
 		return "the entry belongs to another chain"
 	}
-	if !bytes.Equal(e.sum(former.Hash), e.hash) {
+	if !bytes.Equal(e.sum(former), e.hash) {
 		return "the entry was changed or does not follow the one before"
 	}
 	return ""

@@ -41,7 +41,7 @@ application, R4 and R4' a search by name, R5 by SNILS. Nobody asks as an adminis
 	c.Flags().IntVar(&o.Rounds, "rounds", 3, "how often everything is measured")
 	c.Flags().StringVar(&o.JSON, "json", "", "write all figures into this file")
 	c.Flags().StringVar(&o.Programs, "postgres", "", "folder of PostgreSQL's programs with pgbench; found by itself if empty")
-	c.Flags().BoolVar(&o.Soak, "soak", false, "200 clients for a minute instead: errors, tails, memory")
+	c.Flags().BoolVar(&o.Soak, "soak", false, "200 clients for a minute instead: errors, tails, memory by thirds")
 	c.Flags().BoolVar(&o.FillOnly, "fill", false, "make the region, measure nothing")
 	return c
 }

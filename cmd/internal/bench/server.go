@@ -21,6 +21,7 @@ import (
 type server struct {
 	cmd     *exec.Cmd
 	address string
+	log     string            // file
 	tokens  map[string]string // district → token of its specialist
 }
 
@@ -36,10 +37,13 @@ func (o *Options) serve(ctx context.Context) (*server, error) {
 		return nil, err
 	}
 	defer log.Close()
-	s := &server{address: address, tokens: map[string]string{}}
+	s := &server{address: address, log: log.Name(), tokens: map[string]string{}}
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), o.Server, "serve", "--data", o.Data, "--catalog", o.Catalog, "--listen", address, "--production",
 		"--actor-rate", "1000000")
 	s.cmd.Stdout, s.cmd.Stderr = log, log
+	if o.Soak {
+		s.cmd.Env = append(os.Environ(), "GODEBUG=gctrace=1") // the live heap, see watch
+	}
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}

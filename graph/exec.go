@@ -260,7 +260,7 @@ func (g *generation) fill(ctx context.Context, c *selecting, raw json.RawMessage
 		if !bytes.Contains(raw, text) {
 			continue
 		}
-		v, err := g.config.Views.Events(ctx, c.actor, m.typ, m.id)
+		v, err := g.config.Views.Events(ctx, c.actor, m.typ, m.id, c.lang)
 		if err != nil {
 			return nil, err
 		}

@@ -193,7 +193,7 @@ func (views) Form(_ context.Context, a kernel.Actor, typ, state, id string, _ ma
 	return map[string]any{"type": typ, "state": state, "lang": lang, "for": a.ID}, nil
 }
 
-func (views) Events(_ context.Context, _ kernel.Actor, _, id string) ([]CaseEvent, error) {
+func (views) Events(_ context.Context, _ kernel.Actor, _, id, _ string) ([]CaseEvent, error) {
 	return []CaseEvent{{Name: "approve", Title: "Утвердить", Ask: []string{"reason"}}, {Name: "refuse"}}, nil
 }
 

@@ -6,25 +6,35 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every language words the same keys.
+// Every language words the same keys with the same parameters.
 func TestLanguagesWordTheSame(t *testing.T) {
 	t.Parallel()
 	texts, err := readMessages()
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := func(lang string) []string { return slices.Sorted(maps.Keys(texts[lang])) }
+	keys := func(lang string) (out []string) {
+		for _, key := range slices.Sorted(maps.Keys(texts[lang])) {
+			found := parameter.FindAllString(texts[lang][key], -1)
+			slices.Sort(found)
+			out = append(out, key+" "+strings.Join(slices.Compact(found), " "))
+		}
+		return out
+	}
 	for _, lang := range languages[1:] {
 		if diff := cmp.Diff(keys(languages[0]), keys(lang)); diff != "" {
 			t.Errorf("%s against %s (-want +got):\n%s", lang, languages[0], diff)
 		}
 	}
 }
+
+var parameter = regexp.MustCompile(`\{\d+\}`)
 
 // Every refusal of a workflow is worded.
 func TestEveryRefusalIsWorded(t *testing.T) {

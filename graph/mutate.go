@@ -25,20 +25,21 @@ type Commands interface {
 type Command struct {
 	// Verb is create, update, void, fire, take, accrue, runPayments, recalculate, setClock, setCounter, createActor,
 	// setParameter, attach, finishTask or breakGlass.
-	Verb    string
-	Type    string // document type
-	ID      string // of the record, case or award
-	Version int    // that the client has seen; zero if he did not say
-	Event   string
-	Data    map[string]any // input, patch, data of an event, or the arguments of a verb
-	Files   []File         // to be attached
-	Case    string         // create: the case in which the document is entered
-	Key     string         // idempotency key
-	At      time.Time      // when it happened; zero: now
-	Reason  string
-	List    string
-	Given   map[string]any // arguments of the list
-	Brief   bool           // no more is asked of the record than a Result tells
+	Verb     string
+	Type     string // document type
+	ID       string // of the record, case or award
+	Version  int    // that the client has seen; zero if he did not say
+	Event    string
+	Data     map[string]any // input, patch, data of an event, or the arguments of a verb
+	Files    []File         // to be attached
+	Case     string         // create: the case in which the document is entered
+	Key      string         // idempotency key
+	At       time.Time      // when it happened; zero: now
+	Reason   string
+	List     string
+	Given    map[string]any // arguments of the list
+	Language string         // in which errors are read
+	Brief    bool           // no more is asked of the record than a Result tells
 }
 
 // File is a file that came with a command.
@@ -94,8 +95,8 @@ func (g *generation) verb(ctx context.Context, op *graphql.OperationContext, f g
 	if err != nil {
 		return nil, err
 	}
-	cmd.Brief = g.brief(op, f, def)
 	c := g.selecting(ctx, op)
+	cmd.Brief, cmd.Language = g.brief(op, f, def), c.lang
 	if err := g.rehearse(ctx, c, f, def); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type Views interface {
 	// data may say what is filled in so far.
 	Form(ctx context.Context, actor kernel.Actor, typ, state, id string, data map[string]any, lang string) (any, error)
 	// Events are the events of a case that an actor may fire now. typ may be Case.
-	Events(ctx context.Context, actor kernel.Actor, typ, id string) ([]CaseEvent, error)
+	Events(ctx context.Context, actor kernel.Actor, typ, id, lang string) ([]CaseEvent, error)
 	// Pending is the number of jobs that are due and not done.
 	Pending(ctx context.Context, actor kernel.Actor) (int, error)
 	// Introspect is nil if the actor may read the schema outside development.

@@ -88,6 +88,16 @@ func BaseLanguage(lang string) string {
 	return base
 }
 
+// TextKeys are where translations have a part of a document: of its own, or of the one that it extends.
+func (d *Document) TextKeys(parts ...string) []string {
+	at := "/" + strings.Join(parts, "/")
+	keys := []string{"documents/" + d.Name + at}
+	if !d.Extends.IsZero() {
+		keys = append(keys, "documents/"+d.Extends.Text+at)
+	}
+	return keys
+}
+
 func (w Wording) text(lang, key string) (Scalar, bool) {
 	folder, rest, _ := strings.Cut(key, "/")
 	name, at, _ := strings.Cut(rest, "/")

@@ -115,7 +115,7 @@ func (w *work) allowed(slot *schema.Slot, a *kernel.Attachment) error {
 		}
 		switch {
 		case !slot.Many:
-			return kernel.Errorf(kernel.Conflict, "slot-taken", slot.Title)
+			return kernel.Errorf(kernel.Conflict, "slot-taken", w.live.Catalog.Text(w.cmd.Language, slot.Title, w.live.Catalog.Documents[a.Type].TextKeys("attachments", slot.Name, "title")...))
 		case slot.SameContent == "refuse" && o.SHA256 == a.SHA256, slot.SameName == "refuse" && o.Name == a.Name:
 			return kernel.Errorf(kernel.Conflict, "same-file", o.Name)
 		}

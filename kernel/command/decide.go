@@ -218,14 +218,12 @@ func (h *host) judge(q workflows.Question) (*measure.Decision, error) {
 	if err != nil || holder == nil {
 		return d, err
 	}
-	title := holder.Measure
-	if def := h.work.live.Catalog.Measures[holder.Measure]; def != nil {
-		title = def.Title
-	}
+	title, titles := h.work.spoken(h.work.measureTitle(holder.Measure))
+	text, texts := h.work.spoken(h.work.message("purpose-held", h.work.measureTitle(holder.Measure), plain(value.NewPeriod(holder.From, holder.To).String())))
 	d.Result = measure.Refused
 	d.Reasons = append(d.Reasons, measure.Reason{
 		Condition: "purpose", Title: title, Law: d.Law,
-		Text: h.work.road.Texts.Message("purpose-held", title, value.NewPeriod(holder.From, holder.To).String()),
+		Text: text, Words: measure.Words{Title: titles, Text: texts},
 	})
 	return d, nil
 }

@@ -15,20 +15,21 @@ import (
 
 // Command is one change that somebody asks for.
 type Command struct {
-	Verb    string         `json:"verb"`
-	Type    string         `json:"type,omitempty"`
-	ID      string         `json:"id,omitempty"`
-	Version int            `json:"version,omitempty"` // of the record that the caller saw; 0: any
-	Event   string         `json:"event,omitempty"`
-	Data    map[string]any `json:"data,omitempty"`
-	Key     string         `json:"-"`                // the caller's idempotency key
-	At      time.Time      `json:"at,omitzero"`      // when it happened, if not now
-	Reason  string         `json:"reason,omitempty"` // of void, or for breaking the glass
-	List    string         `json:"list,omitempty"`
-	Given   map[string]any `json:"given,omitempty"`
-	Case    string         `json:"case,omitempty"`  // of create: the case in which the record is entered
-	Files   []File         `json:"files,omitempty"` // of create and attach
-	Brief   bool           `json:"-"`               // the caller wants to know no more of the record than a Result tells
+	Verb     string         `json:"verb"`
+	Type     string         `json:"type,omitempty"`
+	ID       string         `json:"id,omitempty"`
+	Version  int            `json:"version,omitempty"` // of the record that the caller saw; 0: any
+	Event    string         `json:"event,omitempty"`
+	Data     map[string]any `json:"data,omitempty"`
+	Key      string         `json:"-"`                // the caller's idempotency key
+	At       time.Time      `json:"at,omitzero"`      // when it happened, if not now
+	Reason   string         `json:"reason,omitempty"` // of void, or for breaking the glass
+	List     string         `json:"list,omitempty"`
+	Given    map[string]any `json:"given,omitempty"`
+	Case     string         `json:"case,omitempty"`  // of create: the case in which the record is entered
+	Files    []File         `json:"files,omitempty"` // of create and attach
+	Language string         `json:"-"`               // in which the caller reads errors
+	Brief    bool           `json:"-"`               // the caller wants to know no more of the record than a Result tells
 }
 
 // File is a file that comes with a command.

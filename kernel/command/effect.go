@@ -123,21 +123,23 @@ func (w *work) warn(r *kernel.Record, e workflows.Effect) error {
 		return err
 	}
 	w.journal("warn:"+e.Target, r, e.Role)
+	title, texts := w.spoken(w.message("deadline-near", plain(e.Due.Time(time.UTC).Format("02.01.2006")), w.deadlineTitle(r, e.Target)))
 	return w.tx.PutTask(w.ctx, &kernel.Task{
 		ID: w.road.IDs.New(), Scope: scopeOf(r), Name: name, State: r.Case.State, Role: e.Role, Item: e.Due.String(), Status: "open", CreatedAt: w.now,
-		Title: w.road.Texts.Message("deadline-near", e.Due.Time(time.UTC).Format("02.01.2006"), w.deadlineTitle(r, e.Target)),
-		Due:   e.Due.AddDays(1).Time(w.zone(r)).UTC(),
+		Title: title, Texts: texts,
+		Due: e.Due.AddDays(1).Time(w.zone(r)).UTC(),
 	})
 }
 
 // deadlineTitle is what people call a deadline: its title, else that of its document.
-func (w *work) deadlineTitle(r *kernel.Record, name string) string {
-	for _, d := range w.live.Machines[r.Type].Def().Deadlines {
+func (w *work) deadlineTitle(r *kernel.Record, name string) phrase {
+	def := w.live.Machines[r.Type].Def()
+	for _, d := range def.Deadlines {
 		if d.Name == name && d.Title != "" {
-			return d.Title
+			return w.titled(d.Title, "workflows/"+def.Name+"/deadlines/"+name+"/title")
 		}
 	}
-	return w.live.Catalog.Documents[r.Type].Title
+	return w.titled(w.live.Catalog.Documents[r.Type].Title, "documents/"+r.Type+"/title")
 }
 
 // endWarnings takes back the warnings of deadlines that a move has met, and all of a case that has ended.

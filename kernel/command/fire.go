@@ -306,8 +306,9 @@ func timers(w *work, out *workflows.Outcome) []kernel.Timer {
 func (w *work) open(r *kernel.Record, o workflows.OpenWork) error {
 	switch o.Kind {
 	case workflows.TaskWork:
+		title, texts := w.spoken(w.titled(o.Title, w.taskKey(r, o)))
 		return w.tx.PutTask(w.ctx, &kernel.Task{
-			ID: w.road.IDs.New(), Scope: scopeOf(r), Name: o.Name, State: o.State, Title: o.Title, Role: o.Role, Party: o.Party,
+			ID: w.road.IDs.New(), Scope: scopeOf(r), Name: o.Name, State: o.State, Title: title, Texts: texts, Role: o.Role, Party: o.Party,
 			Worker: o.Worker, Not: o.Not, Item: o.Item, Form: o.Form, Choices: o.Choices, Due: o.Due, Status: "open", CreatedAt: w.now,
 		})
 	case workflows.RequestWork:
@@ -319,6 +320,11 @@ func (w *work) open(r *kernel.Record, o workflows.OpenWork) error {
 		}
 		return w.tx.PutChild(w.ctx, r.ID, o.Name, o.Item, o.State, child.Type, child.ID)
 	}
+}
+
+// taskKey is where a translation has the title of a task.
+func (w *work) taskKey(r *kernel.Record, o workflows.OpenWork) string {
+	return "workflows/" + w.live.Machines[r.Type].Def().Name + "/states/" + o.State + "/work/" + o.Target + "/title"
 }
 
 // take fires the event of a list on its first row that nobody else gets. Rows that another caller holds are passed
@@ -393,7 +399,7 @@ func (w *work) mayAsk(def *schema.List) error {
 	if len(def.By) == 0 || slices.ContainsFunc(def.By, func(role schema.Scalar) bool { return slices.Contains(w.actor.Roles, role.Text) }) {
 		return nil
 	}
-	return kernel.Errorf(kernel.Denied, "list-denied", cmp.Or(def.Title, def.Name))
+	return kernel.Errorf(kernel.Denied, "list-denied", w.titled(cmp.Or(def.Title, def.Name), "lists/"+def.Name+"/title")(w.cmd.Language))
 }
 
 func scopeOf(r *kernel.Record) kernel.Scope {

@@ -32,9 +32,10 @@ func offer(w *work, c Command) (Result, error) {
 		if slices.Contains(held, name) {
 			continue
 		}
+		title, texts := w.spoken(w.message("measure-offered", w.measureTitle(name)))
 		n := kernel.Notice{
 			Scope: scopeOf(r), Party: person, Key: c.Reason + ":" + name, Channel: "portal", CreatedAt: w.now,
-			Title: w.road.Texts.Message("measure-offered", w.live.Catalog.Measures[name].Title),
+			Title: title, Texts: texts,
 		}
 		if err := w.leave(r, n, name); err != nil {
 			return Result{}, err

@@ -123,7 +123,8 @@ func notify(w *work, c Command) (Result, error) {
 	if def == nil || party == "" && role == "" {
 		return Result{}, kernel.Errorf(kernel.Invalid, "unknown-print-form", c.List)
 	}
-	n := kernel.Notice{Scope: scopeOf(r), Title: def.Title, Channel: "portal", CreatedAt: w.now}
+	title, texts := w.spoken(w.titled(def.Title, "printforms/"+def.Name+"/title"))
+	n := kernel.Notice{Scope: scopeOf(r), Title: title, Texts: texts, Channel: "portal", CreatedAt: w.now}
 	if len(def.Channel) > 0 {
 		n.Channel = def.Channel[len(def.Channel)-1].Text
 	}

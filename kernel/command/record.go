@@ -271,7 +271,7 @@ func (w *work) draft(r *kernel.Record) bool {
 func (w *work) invalid(faults []forms.FieldError) *kernel.Error {
 	e := &kernel.Error{Code: kernel.Invalid, Message: "invalid-input"}
 	for _, f := range faults {
-		e.Fields = append(e.Fields, kernel.FieldError{Path: f.Path, Code: string(f.Code), Message: w.road.Texts.Field(f)})
+		e.Fields = append(e.Fields, kernel.FieldError{Path: f.Path, Code: string(f.Code), Message: w.road.Texts.Field(w.cmd.Language, f)})
 	}
 	return e
 }
@@ -401,5 +401,5 @@ func (w *work) refusal(err error) error {
 
 // field is one wrong property, worded.
 func (w *work) field(path, code string, args ...string) kernel.FieldError {
-	return kernel.FieldError{Path: path, Code: code, Message: w.road.Texts.Field(forms.FieldError{Path: path, Code: forms.Code(code), Args: args})}
+	return kernel.FieldError{Path: path, Code: code, Message: w.road.Texts.Field(w.cmd.Language, forms.FieldError{Path: path, Code: forms.Code(code), Args: args})}
 }

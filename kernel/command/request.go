@@ -10,6 +10,7 @@ import (
 
 	"mera/kernel"
 	"mera/kernel/exchange"
+	"mera/schema"
 	"mera/schema/expr"
 	"mera/schema/value"
 	"mera/workflows"
@@ -53,7 +54,7 @@ func (w *work) build(r *kernel.Record, q *kernel.Request, flow *exchange.Flow) e
 		return err
 	}
 	if !whole {
-		q.Status, q.Note, q.AnsweredAt = exchange.Failed, w.road.Texts.Message("request-without-subject"), w.now
+		q.Status, q.Note, q.AnsweredAt = exchange.Failed, w.road.Texts.Message(schema.Written, "request-without-subject"), w.now
 		return nil
 	}
 	body, err := flow.Build(in)
@@ -244,9 +245,14 @@ func (w *work) entrust(q *kernel.Request, r *kernel.Record, why *kernel.Error) e
 	for _, f := range why.Fields {
 		reasons = append(reasons, strings.TrimSpace(f.Path+" "+f.Message))
 	}
+	reason := w.message("refused." + string(why.Code))
+	if len(reasons) > 0 {
+		reason = plain(strings.Join(reasons, "; "))
+	}
+	title, texts := w.spoken(w.message("answer-refused", plain(q.Title), reason))
 	return w.tx.PutTask(w.ctx, &kernel.Task{
 		ID: w.road.IDs.New(), Scope: scopeOf(r), Name: name, State: r.Case.State, Role: reviewRole, Item: q.ID,
-		Title:  w.road.Texts.Message("answer-refused", q.Title, cmp.Or(strings.Join(reasons, "; "), w.road.Texts.Message("refused."+string(why.Code)))),
+		Title: title, Texts: texts,
 		Status: "open", CreatedAt: w.now,
 	})
 }

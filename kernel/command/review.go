@@ -42,9 +42,10 @@ func (k *calculation) review() error {
 		return err
 	}
 	k.journal("review", k.of, k.award.Measure+" "+outcome)
+	title, texts := k.spoken(k.message("award-review", k.measureTitle(k.award.Measure)))
 	task := &kernel.Task{
 		ID: k.road.IDs.New(), Scope: scopeOf(of), Name: name, Role: reviewRole, Item: outcome,
-		Title: k.road.Texts.Message("award-review", k.title()), Status: "open", CreatedAt: k.now,
+		Title: title, Texts: texts, Status: "open", CreatedAt: k.now,
 	}
 	if of.Case != nil {
 		task.State = of.Case.State
@@ -70,11 +71,13 @@ func (w *work) caseOf(r *kernel.Record) (*kernel.Record, error) {
 	return r, nil
 }
 
-func (k *calculation) title() string {
-	if def := k.live.Catalog.Measures[k.award.Measure]; def != nil && def.Title != "" {
-		return def.Title
+// measureTitle is what people call a measure.
+func (w *work) measureTitle(name string) phrase {
+	written := name
+	if def := w.live.Catalog.Measures[name]; def != nil && def.Title != "" {
+		written = def.Title
 	}
-	return k.award.Measure
+	return w.titled(written, "measures/"+name+"/title")
 }
 
 // decideAgain is how the decision would be another one now, "" if it would be the same: other result, other days, or

@@ -98,7 +98,7 @@ func (h *host) decideRow(q workflows.RowsQuestion, row *kernel.Record, out *work
 	}
 	if d == nil || d.Result == measure.Unclear {
 		out.Count(string(measure.Unclear))
-		return h.rowTask(row, w.road.Texts.Message("row-unclear", row.Title, why))
+		return h.rowTask(row, w.message("row-unclear", plain(row.Title), plain(why)))
 	}
 	out.Count(string(d.Result))
 	return nil
@@ -114,11 +114,12 @@ func (h *host) keepRow(row *kernel.Record, d *measure.Decision) (*kernel.Decisio
 }
 
 // rowTask asks a person to look at a row.
-func (h *host) rowTask(row *kernel.Record, title string) error {
+func (h *host) rowTask(row *kernel.Record, says phrase) error {
 	w := h.work
+	title, texts := w.spoken(says)
 	return w.tx.PutTask(w.ctx, &kernel.Task{
 		ID: w.road.IDs.New(), Scope: scopeOf(h.of), Name: own(rowWork, row.ID), State: h.of.Case.State, Role: reviewRole,
-		Item: row.ID, Title: title, Status: "open", CreatedAt: w.now,
+		Item: row.ID, Title: title, Texts: texts, Status: "open", CreatedAt: w.now,
 	})
 }
 
@@ -146,7 +147,7 @@ func (h *host) sealRow(q workflows.RowsQuestion, row *kernel.Record, out *workfl
 	}
 	out.Count(last.Result)
 	out.Count(string(measure.Unclear))
-	return h.rowTask(row, w.road.Texts.Message("row-outdated", row.Title))
+	return h.rowTask(row, w.message("row-outdated", plain(row.Title)))
 }
 
 // seal settles a decision on a row, wholly or not at all; left tells that somebody else has taken its purpose.

@@ -27,7 +27,8 @@ func (w *work) uniques(doc *registry.Document, r *kernel.Record) error {
 				return err
 			}
 			if clash && !u.Def.Warn {
-				return &kernel.Error{Code: kernel.Conflict, Message: u.Def.Message, Fields: []kernel.FieldError{{Path: u.Def.Of[0].Text, Code: u.Def.Name, Message: u.Def.Message}}}
+				said := w.live.Catalog.Text(w.cmd.Language, u.Def.Message, doc.Def.TextKeys("unique", u.Def.Name, "message")...)
+				return &kernel.Error{Code: kernel.Conflict, Message: said, Fields: []kernel.FieldError{{Path: u.Def.Of[0].Text, Code: u.Def.Name, Message: said}}}
 			}
 		}
 	}

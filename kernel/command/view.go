@@ -8,7 +8,7 @@ import (
 	"mera/forms"
 	"mera/kernel"
 	"mera/kernel/store"
-	"mera/workflows"
+	"mera/schema"
 )
 
 // EventView is an event that an actor may fire now, with the form of what it asks for.
@@ -20,11 +20,11 @@ type EventView struct {
 }
 
 // Events are the events of a case that the actor may fire now. Whoever may not read the case gets NOT_FOUND.
-func (r *Road) Events(ctx context.Context, actor kernel.Actor, typ, id string) (out []EventView, err error) {
+func (r *Road) Events(ctx context.Context, actor kernel.Actor, typ, id, lang string) (out []EventView, err error) {
 	live := r.Registry.Live()
 	err = r.DB.Snapshot(ctx, func(tx *store.Tx) error {
 		out = nil
-		w := newWork(ctx, r, live, tx, actor, Command{})
+		w := newWork(ctx, r, live, tx, actor, Command{Language: lang})
 		if live.Catalog.Documents[typ] == nil {
 			typ = "" // the interface
 		}
@@ -49,7 +49,7 @@ func (r *Road) Events(ctx context.Context, actor kernel.Actor, typ, id string) (
 		}
 		for _, e := range events {
 			if w.gate.Check(ctx, actor, "fire", rec, e.Event) == nil {
-				out = append(out, EventView{Name: e.Event, Title: eventTitle(machine, e.Event), Ask: e.Ask})
+				out = append(out, EventView{Name: e.Event, Title: w.eventTitle(machine.Def(), rec.Case.State, e.Event)(lang), Ask: e.Ask})
 			}
 		}
 		return nil
@@ -57,18 +57,22 @@ func (r *Road) Events(ctx context.Context, actor kernel.Actor, typ, id string) (
 	return out, err
 }
 
-// eventTitle is what people read of an event; the name where no transition has a title.
-func eventTitle(m *workflows.Machine, event string) string {
-	all := slices.Clone(m.Def().Anytime)
-	for _, s := range m.Def().States {
-		all = append(all, s.Next...)
-	}
-	for _, n := range all {
-		if n.Event.Text == event && n.Title != "" {
-			return n.Title
+// eventTitle is what people read of an event in a state: of its own move, else of any that has a title, else its name.
+func (w *work) eventTitle(of *schema.Workflow, state, event string) phrase {
+	at := "workflows/" + of.Name + "/"
+	keys, written := []string{at + "states/" + state + "/next/" + event + "/title", at + "anytime/" + event + "/title"}, ""
+	see := func(moves []*schema.Next, here bool, key string) {
+		for _, n := range moves {
+			if n.Event.Text == event && n.Title != "" && (here || written == "") {
+				written, keys = n.Title, append(keys, key)
+			}
 		}
 	}
-	return event
+	see(of.Anytime, false, at+"anytime/"+event+"/title")
+	for _, s := range of.States {
+		see(s.Next, s.Name == state, at+"states/"+s.Name+"/next/"+event+"/title")
+	}
+	return w.titled(cmp.Or(written, event), keys...)
 }
 
 // Form is the form of a type in a state as the actor may fill it: of a record where id names one, which he must be
@@ -76,7 +80,7 @@ func eventTitle(m *workflows.Machine, event string) string {
 func (r *Road) Form(ctx context.Context, actor kernel.Actor, typ, state, id string, data map[string]any, lang string) (form any, err error) {
 	live := r.Registry.Live()
 	err = r.DB.Snapshot(ctx, func(tx *store.Tx) error {
-		w := newWork(ctx, r, live, tx, actor, Command{})
+		w := newWork(ctx, r, live, tx, actor, Command{Language: lang})
 		rec, err := w.formed(typ, id, data)
 		if err != nil {
 			return err

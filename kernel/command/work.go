@@ -255,7 +255,7 @@ func (w *work) document(typ string) (*registry.Document, error) {
 // input is what the expressions of a record see.
 func (w *work) input(r *kernel.Record) registry.Input {
 	return registry.Input{
-		Ctx: w.ctx, Doc: view(r), Actor: w.actor, Now: w.now, Today: value.DateOf(w.now.In(w.zone(r))), World: w.world,
+		Ctx: w.ctx, Doc: view(r), Actor: w.actor, Now: w.now, Today: value.DateOf(w.now.In(w.zone(r))), World: w.world, Language: w.cmd.Language,
 	}
 }
 

@@ -242,12 +242,31 @@ func (c *compiler) condition(def *schema.Condition, most stage) *condition {
 	out.rule = c.expression(def.Rule, scope, expr.Bool)
 	out.refuse = c.template(def.Refuse, scope)
 	programs := []*expr.Program{out.rule, out.refuse, out.of}
+	for _, lang := range c.m.cat.Languages() {
+		if w := c.words(def, lang, most, scope); w != nil {
+			out.words, programs = append(out.words, *w), append(programs, w.refuse)
+		}
+	}
 	for _, l := range out.lets {
 		programs = append(programs, l.let)
 	}
 	c.check(s, programs...)
 	out.reads = c.declared(programs)
 	return out
+}
+
+// words are what a translation says of a condition; nil where it says nothing.
+func (c *compiler) words(def *schema.Condition, lang string, most stage, scope map[string]*expr.Type) *words {
+	at := "measures/" + c.def.Name + "/conditions/" + def.Name
+	if most == stageSlice {
+		at = "measures/" + c.def.Name + "/while/" + def.Name
+	}
+	title, titled := c.m.cat.Translation(lang, at+"/title")
+	refuse, refused := c.m.cat.Translation(lang, at+"/refuse")
+	if !titled && !refused {
+		return nil
+	}
+	return &words{lang: lang, title: title.Text, refuse: c.template(refuse, scope)}
 }
 
 // declared are the facts and lets that programs read.

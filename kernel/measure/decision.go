@@ -50,9 +50,19 @@ type Reason struct {
 	Condition string     `json:"condition"`
 	Title     string     `json:"title,omitempty"`
 	Text      string     `json:"text"`
+	Words     Words      `json:"words,omitzero"`
 	Row       string     `json:"row,omitempty"` // of a condition judged for every row
 	Law       schema.Law `json:"law,omitzero"`
 }
+
+// Words are the title and the text of a reason in other languages, where they differ.
+type Words struct {
+	Title map[string]string `json:"title,omitempty"`
+	Text  map[string]string `json:"text,omitempty"`
+}
+
+// IsZero tells that there is none.
+func (w Words) IsZero() bool { return len(w.Title) == 0 && len(w.Text) == 0 }
 
 // Truth is one of three: what is not known is neither true nor false.
 type Truth string

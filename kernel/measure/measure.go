@@ -88,8 +88,15 @@ type condition struct {
 	row                   string
 	lets                  []*name
 	rule, refuse          *expr.Program
+	words                 []words  // of a refusal in other languages
 	fails                 Status   // of while
 	reads                 []string // facts and lets
+}
+
+// words are the title of a condition and its refusal in a language; refuse may be nil.
+type words struct {
+	lang, title string
+	refuse      *expr.Program
 }
 
 type gift struct {

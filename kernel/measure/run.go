@@ -351,18 +351,42 @@ func (r *run) rule(c *condition, row string) (JudgedRow, []Reason, error) {
 
 // plainReason words a refusal by the title: a person's answer has no values to fill a template with.
 func (r *run) plainReason(c *condition, row string) Reason {
-	return Reason{Condition: c.name, Title: c.title, Text: cmp.Or(c.title, r.m.def.Title), Row: row, Law: c.law}
+	out := Reason{Condition: c.name, Title: c.title, Text: cmp.Or(c.title, r.m.def.Title), Row: row, Law: c.law}
+	if len(c.words) > 0 {
+		out.Words = Words{Title: map[string]string{}, Text: map[string]string{}}
+	}
+	for _, w := range c.words {
+		if w.title != "" {
+			out.Words.Title[w.lang], out.Words.Text[w.lang] = w.title, w.title
+		}
+	}
+	return out
 }
 
 // reason words a refusal. Words that read what is not known give way to the title.
 func (r *run) reason(c *condition, row string) (Reason, error) {
 	out := r.plainReason(c, row)
-	if c.refuse == nil {
-		return out, nil
-	}
-	res, err := r.eval("condition "+c.name, c.refuse)
-	if text, ok := res.Value.(string); ok && err == nil && res.Known() && text != "" {
-		out.Text = text
+	text, err := r.refusal(c, c.refuse)
+	out.Text = cmp.Or(text, out.Text)
+	for _, w := range c.words {
+		if err != nil {
+			break
+		}
+		if text, err = r.refusal(c, w.refuse); text != "" {
+			out.Words.Text[w.lang] = text
+		}
 	}
 	return out, err
+}
+
+// refusal evaluates words; "" where there are none, or where they read what is not known.
+func (r *run) refusal(c *condition, p *expr.Program) (string, error) {
+	if p == nil {
+		return "", nil
+	}
+	res, err := r.eval("condition "+c.name, p)
+	if text, ok := res.Value.(string); ok && err == nil && res.Known() {
+		return text, nil
+	}
+	return "", err
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,6 +36,22 @@ type check struct {
 	def     *schema.Check
 	rule    *expr.Program
 	message *expr.Program
+	words   map[string]*expr.Program // the message in other languages
+}
+
+// said are the message in all languages: whoever reads one could read another.
+func (c check) said() []*expr.Program {
+	return append(slices.Collect(maps.Values(c.words)), c.message)
+}
+
+// in is the message in a language.
+func (c check) in(lang string) *expr.Program {
+	for ; lang != ""; lang = schema.BaseLanguage(lang) {
+		if p := c.words[lang]; p != nil {
+			return p
+		}
+	}
+	return c.message
 }
 
 // Number is a compiled x-number.
@@ -62,6 +79,8 @@ type Input struct {
 	Now   time.Time
 	Today value.Date
 	World expr.World
+	// Language of the messages of checks; "": that of definitions.
+	Language string
 }
 
 // eval evaluates a program over the names that it reads.
@@ -137,7 +156,14 @@ func compileDocument(cat *schema.Catalog, env *expr.Env, d *schema.Document) (*D
 	for _, c := range d.Checks {
 		message, more := env.CompileTemplate(c.Message, scope)
 		ds = append(ds, more...)
-		doc.checks = append(doc.checks, check{c, compile(c.Rule, expr.Bool), message})
+		words := map[string]*expr.Program{}
+		for _, lang := range cat.Languages() {
+			if text, ok := cat.Translation(lang, d.TextKeys("checks", c.Name, "message")...); ok {
+				words[lang], more = env.CompileTemplate(text, scope)
+				ds = append(ds, more...)
+			}
+		}
+		doc.checks = append(doc.checks, check{c, compile(c.Rule, expr.Bool), message, words})
 	}
 	for _, u := range d.Unique {
 		compiled := Unique{Def: u}
@@ -261,7 +287,7 @@ func (d *Document) Check(in Input) (faults, warnings []kernel.FieldError, err er
 		if ok, known := res.Value.(bool); len(res.Unclear) > 0 || !known || ok {
 			continue
 		}
-		text, err := in.eval(c.message)
+		text, err := in.eval(c.in(in.Language))
 		if err != nil {
 			return nil, nil, err
 		}

@@ -80,7 +80,9 @@ func (l *labelling) document(d *Document) {
 		l.said(d.summary.Pos(), "the line that names a "+d.Def.Name, d.summary.Labels())
 	}
 	for _, c := range d.checks {
-		l.said(c.def.Message.Pos, "the message of the check "+c.def.Name, c.message.Labels())
+		for _, message := range c.said() {
+			l.said(message.Pos(), "the message of the check "+c.def.Name, message.Labels())
+		}
 	}
 	for _, n := range d.Numbers {
 		l.number(d, n)

@@ -23,7 +23,7 @@ func (c commands) Execute(ctx context.Context, actor kernel.Actor, in graph.Comm
 	}
 	res, err := c.road.Execute(ctx, actor, command.Command{
 		Verb: in.Verb, Type: in.Type, ID: in.ID, Version: in.Version, Event: in.Event, Data: in.Data, Key: in.Key, At: in.At,
-		Reason: in.Reason, List: in.List, Given: in.Given, Case: in.Case, Files: files, Brief: in.Brief,
+		Reason: in.Reason, List: in.List, Given: in.Given, Case: in.Case, Files: files, Brief: in.Brief, Language: in.Language,
 	})
 	switch in.Verb { // what this server itself has changed counts from its next request on
 	case "createActor":
@@ -46,8 +46,8 @@ func (v views) Form(ctx context.Context, actor kernel.Actor, typ, state, id stri
 }
 
 // Events are the events of a case that the actor may fire now.
-func (v views) Events(ctx context.Context, actor kernel.Actor, typ, id string) ([]graph.CaseEvent, error) {
-	events, err := v.road.Events(ctx, actor, typ, id)
+func (v views) Events(ctx context.Context, actor kernel.Actor, typ, id, lang string) ([]graph.CaseEvent, error) {
+	events, err := v.road.Events(ctx, actor, typ, id, lang)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"mera/kernel"
 	"mera/kernel/job"
 	"mera/kernel/store"
+	"mera/schema"
 )
 
 // administrator is the identity that a development server begins with; everybody else is made by it.
@@ -19,7 +20,7 @@ const administrator = "admin"
 func (a *App) identities(ctx context.Context) error {
 	return a.db.Write(ctx, func(tx *store.Tx) error {
 		system := kernel.SystemActor()
-		system.Name = a.road.Texts.Message("system-actor")
+		system.Name = a.road.Texts.Message(schema.Written, "system-actor")
 		if err := tx.PutActor(ctx, &system); err != nil {
 			return err
 		}
@@ -31,7 +32,7 @@ func (a *App) identities(ctx context.Context) error {
 			return err
 		}
 		return tx.PutActor(ctx, &kernel.Actor{
-			Kind: kernel.Staff, ID: administrator, Name: a.road.Texts.Message("administrator"),
+			Kind: kernel.Staff, ID: administrator, Name: a.road.Texts.Message(schema.Written, "administrator"),
 			Roles: []string{"administrator", "configurator"}, Territories: []string{},
 		})
 	})

@@ -39,6 +39,7 @@ type stage struct {
 	asked    *questions
 	ids      map[string]string // of people and offices, by name
 	roots    []string          // connections of Query, for census
+	language string            // in which it asks; "": says nothing of it
 }
 
 // questions are the requests that the agencies got, by exchange.
@@ -241,6 +242,9 @@ func (s *stage) send(token string, body io.Reader) reply {
 	req.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if s.language != "" {
+		req.Header.Set("Accept-Language", s.language)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

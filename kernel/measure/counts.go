@@ -38,6 +38,18 @@ func (c *compiler) counted(def *schema.Fact) {
 	}
 }
 
+// firstSteps are what each award pays on the first day that was asked about: an award whose amount changes within a slice
+// pays one of its amounts for it, never their sum. A slice that is paid by days is cut at the change.
+func firstSteps(records []*expr.Record) []*expr.Record {
+	seen := map[any]bool{}
+	return slices.DeleteFunc(slices.Clone(records), func(r *expr.Record) bool {
+		award := r.Data["award"]
+		known := award != nil && seen[award]
+		seen[award] = true
+		return known
+	})
+}
+
 // trail leads from a fact over amounts back to the measure that is compiled; nil where no way leads there.
 func (c *compiler) trail(fact *schema.Fact, seen map[string]bool) []string {
 	for _, name := range slices.Sorted(maps.Keys(c.cat.Measures)) {

@@ -72,6 +72,7 @@ type fact struct {
 	ofType   string
 	via      string
 	at, over *expr.Program // both nil: the type has no period
+	once     bool          // of what an award pays in a slice only the first step is read
 	where    *filter.Tree
 	ask      []string
 	citizen  bool

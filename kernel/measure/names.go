@@ -293,6 +293,7 @@ func (c *compiler) links(doc *schema.Document, target string) []string {
 func (c *compiler) window(f *fact, def *schema.Fact, doc *schema.Document) {
 	f.at = c.expression(def.At, c.vars, expr.DateT)
 	f.over = c.expression(def.Over, c.vars, expr.PeriodT)
+	f.once = f.typ == entitlementType && def.Over.Text == "slice"
 	switch {
 	case doc.Holds == nil:
 		f.at, f.over = nil, nil

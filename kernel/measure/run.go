@@ -123,6 +123,9 @@ func (r *run) fact(n *name) error {
 			return fmt.Errorf("measure %s, fact %s: %w", r.m.def.Name, n.name, err)
 		}
 	}
+	if n.fact.once {
+		known.Records = firstSteps(known.Records)
+	}
 	if len(known.Records) > q.Max {
 		return fmt.Errorf("measure %s: %w", r.m.def.Name, &LimitError{What: "fact " + n.name, Most: q.Max})
 	}

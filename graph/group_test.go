@@ -48,6 +48,11 @@ func TestGroupsKnowPolicies(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	w.gate.rows = map[string]*filter.Tree{"Person": attribute("id", schema.UUID, filter.Eq, kolya)}
+	text, _ := json.Marshal(w.sent(t, bodyOf(`{pensionsAggregate {groups(by: [person]) {key {person} count}}}`, nil), "clerk"))
+	if want := `{"data":{"pensionsAggregate":{"groups":[{"count":2,"key":{"person":"` + kolya + `"}},{"count":2,"key":{"person":null}}]}}}`; string(text) != want {
+		t.Errorf("a link to what is hidden: %s", text)
+	}
 }
 
 // TestOrderOverLinks orders by what lies behind a link, and pages through it.

@@ -24,7 +24,7 @@ var parts = []struct {
 }
 
 // groupKey is what rows may be grouped by: a field, or a part of one.
-type groupKey struct{ field, part string }
+type groupKey struct{ field, part, link string }
 
 // aggregate adds `<plural>Aggregate(where) {groups(by) {key count sum avg min max}}` to the root.
 func (m *model) aggregate(q *typeDef, pos schema.Pos, plural, entity string) {
@@ -73,19 +73,23 @@ func (m *model) groupKeys(entity string) (keys, groups *typeDef) {
 		if own == nil || !groupable(f) {
 			continue
 		}
-		typ := own.typ
+		typ, link := own.typ, ""
 		switch f.Type.Kind {
-		case schema.Link, schema.UUID:
+		case schema.Link:
+			if typ = "ID"; m.cat.Documents[f.Type.Of] != nil {
+				link = f.Type.Of
+			}
+		case schema.UUID:
 			typ = "ID"
 		case schema.DateTime: // only by parts: hardly two rows are of one moment
 			continue
 		}
-		add(groupKey{field: f.Name}, f.Name, trimmed(typ), own.doc)
+		add(groupKey{field: f.Name, link: link}, f.Name, trimmed(typ), own.doc)
 	}
 	for _, f := range filter.Fields(m.cat, entity) {
 		for _, p := range parts {
 			if shown.field(f.Name) != nil && groupable(f) && slices.Contains(p.of, f.Type.Kind) {
-				add(groupKey{f.Name, p.name}, f.Name+upperFirst(p.name), p.typ, "")
+				add(groupKey{field: f.Name, part: p.name}, f.Name+upperFirst(p.name), p.typ, "")
 			}
 		}
 	}

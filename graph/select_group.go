@@ -39,7 +39,11 @@ func (c *selecting) grouped(ctx context.Context, f graphql.CollectedField, def *
 	if key := c.m.types[name].field("key"); key != nil {
 		for _, by := range open.plain().texts("by") {
 			k := c.m.types[bare(key.typ)].field(by).source.group
-			s.Groups = append(s.Groups, store.Group{Name: "key." + by, Path: []filter.Hop{{Property: k.field}}, Part: k.part})
+			path := []filter.Hop{{Property: k.field, Link: k.link}}
+			if k.link != "" {
+				path = append(path, filter.Hop{Property: "id"}) // of a record that he may see: others make one group without a name
+			}
+			s.Groups = append(s.Groups, store.Group{Name: "key." + by, Path: path, Part: k.part})
 		}
 	}
 	if c.cost += rowsOf(s); c.cost > maxCost {

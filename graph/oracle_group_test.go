@@ -66,6 +66,9 @@ func (n *naive) groups(rows []*expr.Record, f graphql.CollectedField, name strin
 func (n *naive) keyOf(r *expr.Record, name, key string) any {
 	k := n.model.types[bare(n.model.types[name].field("key").typ)].field(key).source.group
 	v := n.valueOf(r, k.field)
+	if k.link != "" && n.behind(r, k.field) == nil {
+		return nil // he may not see it
+	}
 	if v == nil || k.part == "" {
 		return v
 	}

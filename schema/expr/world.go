@@ -99,12 +99,18 @@ func (w *StaticWorld) Inverse(_ context.Context, typ, id, inverse string) ([]*Re
 	return nil, fmt.Errorf("%s has no inverse %q", typ, inverse)
 }
 
-// linked are the records of a type whose link leads to a record.
+// linked are the records of a type, or of those that extend it, whose link leads to a record.
 func (w *StaticWorld) linked(typ, link, id string) []*Record {
+	types := []string{typ}
+	if d := w.cat.Documents[typ]; d != nil && d.Abstract {
+		types = w.cat.Extending(typ)
+	}
 	var out []*Record
-	for _, r := range w.records[typ] {
-		if leads(r.Data[link], id) {
-			out = append(out, r)
+	for _, t := range types {
+		for _, r := range w.records[t] {
+			if leads(r.Data[link], id) {
+				out = append(out, r)
+			}
 		}
 	}
 	return out

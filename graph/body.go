@@ -27,20 +27,20 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(kernel.WallClock{}.Now().Add(bodyTime)) // a recorder of tests has none
-	raw, err := readAll(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
+	raw, err := readAll(w, r, most)
 	if err == nil { // otherwise what is left would be waited for without end
 		_ = control.SetReadDeadline(time.Time{})
 	}
 	return raw, bodyError(err, most)
 }
 
-// readAll is io.ReadAll of a body whose length is told, if it is: into one buffer of that length.
-func readAll(body io.Reader, length int64) ([]byte, error) {
-	if length <= 0 || length > maxPlain {
-		return io.ReadAll(body)
+// readAll reads a body: one whose length is told, into one buffer of that length.
+func readAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if r.ContentLength <= 0 || r.ContentLength > maxPlain {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	}
-	raw := make([]byte, length)
-	_, err := io.ReadFull(body, raw)
+	raw := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, raw)
 	return raw, err
 }
 

@@ -132,7 +132,7 @@ func (g *generation) query(ctx context.Context, op *graphql.OperationContext) *g
 		}
 		out.add(f.Alias, v)
 	}
-	columns, err := g.read(ctx, c.actor, sets...)
+	columns, err := g.reader.Read(ctx, c.actor, sets...)
 	if err != nil {
 		return refused(ctx, "", err)
 	}
@@ -156,13 +156,6 @@ func (g *generation) query(ctx context.Context, op *graphql.OperationContext) *g
 		out.values[at] = raw
 	}
 	return out.response()
-}
-
-// read runs sets as one statement, which may take so long and no longer.
-func (g *generation) read(ctx context.Context, actor kernel.Actor, sets ...*store.Set) ([]json.RawMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, g.config.Timeout)
-	defer cancel()
-	return g.reader.Read(ctx, actor, sets...)
 }
 
 // refused is an answer without data.

@@ -159,7 +159,7 @@ func (g *generation) result(ctx context.Context, c *selecting, f graphql.Collect
 	if s.Fields, err = c.rowFields(ctx, f.Selections, typ, s, 1); err != nil {
 		return nil, err
 	}
-	columns, err := g.read(ctx, c.actor, s)
+	columns, err := g.reader.Read(ctx, c.actor, s)
 	if err != nil {
 		return nil, err
 	}

@@ -263,8 +263,6 @@ func (p *plan) bind(b *body, class query.Class) ([]any, bool) {
 // run reads the answer into a buffer: what is in the database goes there as PostgreSQL wrote it. missing are the roots
 // that are not there.
 func (g *generation) run(ctx context.Context, p *plan, bound []any, keep bool, out []byte) (data []byte, missing []string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, g.config.Timeout)
-	defer cancel()
 	err = g.reader.Run(ctx, p.statement, bound, keep, func(i int, raw []byte) {
 		root := &p.roots[i]
 		if root.one && string(raw) == "null" {

@@ -25,7 +25,7 @@ type request struct {
 	token    string // by which he was known; "" without a login
 	id       string
 	lang     string
-	address  string // from which he asks
+	address  string // from which who has not said who he is asks
 	inside   bool   // it has its turn at the gatehouse
 	raw      []byte // a JSON body as it came
 	hit      *hit   // the plan of the body, if it is known
@@ -153,6 +153,9 @@ func (s *Server) known(r *http.Request, q *request) error {
 			return err
 		}
 		q.actor, q.token = actor, token
+	}
+	if q.actor.Kind == kernel.Public {
+		q.address = s.config.Limits.address(r)
 	}
 	return s.config.pace(r.Context(), q, 1)
 }

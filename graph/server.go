@@ -52,7 +52,6 @@ type Config struct {
 	Clock       kernel.Clock
 	IDs         kernel.IDs                      // makes the numbers of requests
 	Zone        *time.Location                  // in which `today` of lists is; nil: UTC
-	Timeout     time.Duration                   // of one read; 0: thirty seconds
 	Journal     Journal                         // what was written, for subscriptions
 	Reads       Reads                           // what was read is noted there; nil: nowhere
 	Poll        time.Duration                   // between two looks of a subscription; 0: half a second
@@ -106,9 +105,6 @@ func NewServer(c Config) (*Server, error) {
 	}
 	if c.Poll == 0 {
 		c.Poll = 500 * time.Millisecond
-	}
-	if c.Timeout == 0 {
-		c.Timeout = 30 * time.Second
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -200,7 +200,7 @@ func (s *subscription) list() func(context.Context) (*graphql.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		columns, err := s.g.read(ctx, c.actor, set)
+		columns, err := s.g.reader.Read(ctx, c.actor, set)
 		if err != nil || bytes.Equal(columns[0], last) {
 			return nil, err
 		}
@@ -263,7 +263,7 @@ func (c *changes) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	columns, err := c.g.read(ctx, sel.actor, set)
+	columns, err := c.g.reader.Read(ctx, sel.actor, set)
 	if err != nil {
 		c.ear.hear(found) // the next look finds them again
 		return err

@@ -31,9 +31,9 @@ func (c Class) Shared() Class { return Class{shared: c.shared} }
 // Values are what the parameters of open filters stand for, by filter.Param.Name.
 func (c Class) Values() map[string]any {
 	out := make(map[string]any, 3)
-	for name, v := range map[string]string{"actor.id": c.own.id, "actor.person": c.own.person, "actor.office": c.own.office} {
-		if v != "" {
-			out[name] = v
+	for _, v := range [...]struct{ name, text string }{{"actor.id", c.own.id}, {"actor.person", c.own.person}, {"actor.office", c.own.office}} {
+		if v.text != "" {
+			out[v.name] = v.text
 		}
 	}
 	return out
@@ -173,7 +173,13 @@ func (g *Gate) key(k []byte, a kernel.Actor, today value.Date) []byte {
 			text(s)
 		}
 	}
-	there := func(s string) { k = append(k, map[bool]byte{false: 0, true: 1}[s != ""]) }
+	there := func(s string) {
+		if s != "" {
+			k = append(k, 1)
+		} else {
+			k = append(k, 0)
+		}
+	}
 	text(string(a.Kind))
 	if a.Kind == kernel.System {
 		text(a.ID)

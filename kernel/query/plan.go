@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -39,14 +38,19 @@ func (r *Reader) Class(ctx context.Context, actor kernel.Actor) (Class, error) {
 	if err != nil || key == "" {
 		return Class{}, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		text, ok := values[name].(string)
+	ids := make([]string, 0, 4)
+	for name, v := range values {
+		text, ok := v.(string)
 		if !ok {
 			return Class{}, nil
 		}
 		if uuid.Validate(text) == nil {
-			key += " " + name
+			ids = append(ids, name)
 		}
+	}
+	slices.Sort(ids)
+	for _, name := range ids {
+		key += " " + name
 	}
 	return Class{Key: key, Values: values}, nil
 }

@@ -20,10 +20,11 @@ import (
 
 // Config says which database and how much of it.
 type Config struct {
-	URL      string       // postgres://user@host/database
-	MaxConns int          // sessions of this process; 0 is 16
-	Clock    kernel.Clock // gives each transaction its «now»; nil is the wall clock
-	Log      *slog.Logger // nil: the default logger
+	URL       string        // postgres://user@host/database
+	MaxConns  int           // sessions of this process; 0 is 16
+	Selection time.Duration // that one may take; 0: thirty seconds
+	Clock     kernel.Clock  // gives each transaction its «now»; nil is the wall clock
+	Log       *slog.Logger  // nil: the default logger
 }
 
 // DB is the database of one installation. It is safe for concurrent use.
@@ -32,8 +33,8 @@ type DB struct {
 	clock kernel.Clock
 	log   *slog.Logger
 	queue inserter
-	reads chan struct{} // turns of selections, see Run
-	links sync.Map      // "Type.property" → how its links are indexed, see linkIndex
+	turns *turns   // of selections, see Run
+	links sync.Map // "Type.property" → how its links are indexed, see linkIndex
 }
 
 // Open prepares the pool. It does not wait for the server: the first transaction tells whether it is there.
@@ -64,7 +65,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pool of the database: %w", err)
 	}
-	db := &DB{pool: pool, clock: c.Clock, log: c.Log, reads: make(chan struct{}, max(1, pc.MaxConns/2))}
+	db := &DB{pool: pool, clock: c.Clock, log: c.Log, turns: newTurns(max(1, int(pc.MaxConns/2)), cmp.Or(c.Selection, 30*time.Second))}
 	if db.clock == nil {
 		db.clock = kernel.WallClock{}
 	}
@@ -72,14 +73,17 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		db.log = slog.Default()
 	}
 	if db.queue, err = newInserter(db.log); err != nil {
-		pool.Close()
+		db.Close()
 		return nil, err
 	}
 	return db, nil
 }
 
 // Close ends all sessions.
-func (db *DB) Close() { db.pool.Close() }
+func (db *DB) Close() {
+	db.turns.stop()
+	db.pool.Close()
+}
 
 // Pool is for the queue's client in kernel/job, which keeps its own tables in schema QueueSchema.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }

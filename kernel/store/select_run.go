@@ -69,28 +69,28 @@ func (s Selection) Statement() (Statement, error) {
 // push others out, nor stay in the memory of the database.
 //
 // Half of the sessions run selections at once: a selection waits for nothing but the processor, so more of them would
-// only take it from each other, and from whoever writes.
+// only take it from each other, and from whoever writes. One that takes longer than Config.Selection is stopped, and so
+// is one whose context has ended.
 func (db *DB) Run(ctx context.Context, st Statement, args []any, keep bool, each func(column int, raw []byte)) error {
-	select {
-	case db.reads <- struct{}{}:
-		defer func() { <-db.reads }()
-	case <-ctx.Done():
-		return translate(ctx.Err())
+	turn, err := db.turns.take(ctx)
+	if err != nil {
+		return translate(err)
 	}
+	defer db.turns.leave(turn)
 	w := wires.Get().(*wire)
 	defer w.free()
 	values, err := w.write(args)
 	if err != nil {
 		return kernel.Errorf(kernel.Internal, "database").Because(err)
 	}
-	conn, err := db.pool.Acquire(ctx)
+	conn, err := db.pool.Acquire(turn)
 	if err != nil {
 		return translate(err)
 	}
 	defer conn.Release()
-	err = ask(ctx, conn.Conn(), st, values, keep, each)
+	err = ask(turn, conn.Conn(), st, values, keep, each)
 	if stale(err) {
-		_ = conn.Conn().Close(ctx) // the pool makes another one
+		_ = conn.Conn().Close(turn) // the pool makes another one
 	}
 	return translate(err)
 }

@@ -44,3 +44,39 @@ func TestSelectionsLeaveSessionsToWrites(t *testing.T) {
 		t.Errorf("after it: %v", err)
 	}
 }
+
+// A selection is stopped, in the database too, when its reader goes and when it takes too long.
+func TestSelectionsAreStopped(t *testing.T) {
+	t.Parallel()
+	for name, most := range map[string]time.Duration{"its reader goes": time.Hour, "it takes too long": time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			other := storetest.Open(t)
+			db := storetest.Open(t, func(c *store.Config) { c.URL, c.Selection = other.Pool().Config().ConnString(), most })
+			running := func() (n int) {
+				err := other.Pool().QueryRow(t.Context(), `select count(*)::int from pg_stat_activity
+					where datname = current_database() and state = 'active' and query = 'select pg_sleep(6000)::text'`).Scan(&n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() { ended <- db.Run(ctx, store.Statement{Text: "select pg_sleep(6000)::text"}, nil, true, func(int, []byte) {}) }()
+			for most == time.Hour && running() == 0 {
+				time.Sleep(10 * time.Millisecond)
+			}
+			if most == time.Hour {
+				cancel()
+			}
+			if err := <-ended; kernel.CodeOf(err) != kernel.Unavailable {
+				t.Errorf("it ended with %v", err)
+			}
+			for running() > 0 {
+				time.Sleep(10 * time.Millisecond)
+			}
+		})
+	}
+}

@@ -3,10 +3,13 @@ package app
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -73,6 +76,17 @@ type ids struct{}
 
 // New is a new id.
 func (ids) New() string { return uuid.Must(uuid.NewV7()).String() }
+
+// numbers makes the numbers of requests. They stand in logs and answers and name nothing that is kept.
+type numbers struct{}
+
+// New is a new number.
+func (numbers) New() string {
+	var n [16]byte
+	binary.BigEndian.PutUint64(n[:8], rand.Uint64())
+	binary.BigEndian.PutUint64(n[8:], rand.Uint64())
+	return hex.EncodeToString(n[:])
+}
 
 // Start starts everything in order; on an error what was started is stopped again. The diagnostics are those of the
 // packages: broken ones are left out, and the program runs on without them.
@@ -182,7 +196,7 @@ func (a *App) build(ctx context.Context, r *registry.Release) error {
 	}
 	a.reads = query.NewReads(a.db, a.ids, a.log)
 	a.server, err = graph.NewServer(graph.Config{
-		Auth: a, Commands: commands{a.road, a.actors}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: a.ids, Development: a.config.Development,
+		Auth: a, Commands: commands{a.road, a.actors}, Views: views{a.road, a.db}, Clock: a.road.Clock, IDs: numbers{}, Development: a.config.Development,
 		Log: a.log, Ready: a.db.Alive, Journal: a.db, Reads: a.reads, Limits: limits,
 	})
 	if err != nil {

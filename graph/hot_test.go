@@ -41,7 +41,7 @@ func bodyOf(query string, variables any) string {
 // known tells whether the plan of a body is known.
 func (w *world) known(body string, token string) bool {
 	r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
-	q := &request{actor: publicActor()}
+	q := &request{actor: publicActor(), lang: languages[0]}
 	if token != "" {
 		q.actor, _ = tokens{}.Actor(r.Context(), token)
 	}

@@ -64,7 +64,9 @@ func TestSelectionsAreStopped(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			ended := make(chan error, 1)
-			go func() { ended <- db.Run(ctx, store.Statement{Text: "select pg_sleep(6000)::text"}, nil, true, func(int, []byte) {}) }()
+			go func() {
+				ended <- db.Run(ctx, store.Statement{Text: "select pg_sleep(6000)::text"}, nil, true, func(int, []byte) {})
+			}()
 			for most == time.Hour && running() == 0 {
 				time.Sleep(10 * time.Millisecond)
 			}

@@ -172,13 +172,16 @@ func (r *Road) do(ctx context.Context, actor kernel.Actor, c Command) (Result, e
 	if live == nil {
 		return Result{}, kernel.Errorf(kernel.Unavailable, "no-release")
 	}
-	hash, err := hashOf(c)
-	if err != nil {
-		return Result{}, err
+	var hash []byte
+	if c.Key != "" {
+		var err error
+		if hash, err = hashOf(c); err != nil {
+			return Result{}, err
+		}
 	}
 	var out Result
 	var w *work
-	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
+	err := r.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		w = newWork(ctx, r, live, tx, actor, c)
 		w.hash = hash
 		if c.Verb != "create" { // which asks for more at the same time

@@ -157,8 +157,15 @@ func (w *work) flush() error {
 		isNew := r.Version == 0
 		r.Version++
 		r.UpdatedAt, r.UpdatedBy = w.now, w.actor.ID
-		event := w.eventOf(r)
-		if err := w.tx.SaveRecord(w.ctx, r, event.ID, isNew); err != nil {
+		data, err := w.tx.Form(r.Data)
+		if err != nil {
+			return err
+		}
+		event, err := w.eventOf(r, data)
+		if err != nil {
+			return err
+		}
+		if err := w.tx.SaveForm(w.ctx, r, data, event, isNew); err != nil {
 			return err
 		}
 		if r.Void != "" {
@@ -182,8 +189,8 @@ func (w *work) flush() error {
 }
 
 // eventOf completes the first event about a record with its data before and after; a change that no handler put in
-// the journal gets an event of its own.
-func (w *work) eventOf(r *kernel.Record) *kernel.Event {
+// the journal gets an event of its own. It returns the event's id.
+func (w *work) eventOf(r *kernel.Record, data json.RawMessage) (id string, err error) {
 	i := slices.IndexFunc(w.events, func(e kernel.Event) bool { return e.Record == r.ID })
 	if i < 0 {
 		w.journal("update", r, "")
@@ -192,10 +199,10 @@ func (w *work) eventOf(r *kernel.Record) *kernel.Event {
 	e := &w.events[i]
 	e.Version = r.Version
 	if before := w.before[r.ID]; before != nil {
-		e.Before, _ = json.Marshal(before) // stored data always encode
+		e.Before, err = w.tx.Form(before)
 	}
-	e.After, _ = json.Marshal(r.Data)
-	return e
+	e.After = data
+	return e.ID, err
 }
 
 func (w *work) saveKeys(r *kernel.Record) error {

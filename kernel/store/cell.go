@@ -166,10 +166,3 @@ func jsonBytes(src any) ([]byte, error) {
 		return nil, fmt.Errorf("%T is no jsonb", src)
 	}
 }
-
-// decode reads JSON; numbers in untyped places stay exact.
-func decode(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	return d.Decode(into)
-}

@@ -97,7 +97,8 @@ type Tx struct {
 	tx  *pipe
 	now time.Time
 
-	broken error // why nothing of it can be done, whatever is said of it after
+	forms  [][]byte // that were made of data
+	broken error    // why nothing of it can be done, whatever is said of it after
 }
 
 // Now is the time of this transaction, the same from its beginning to its end.

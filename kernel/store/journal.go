@@ -69,7 +69,7 @@ func (t *Tx) Append(_ context.Context, events ...kernel.Event) error {
 	entries := make([]*journalEntry, len(events))
 	for i, e := range events {
 		var err error
-		if entries[i], err = prepare(e); err != nil {
+		if entries[i], err = t.prepare(e); err != nil {
 			return kernel.Errorf(kernel.Internal, "database").Because(fmt.Errorf("event %s: %w", e.Action, err))
 		}
 	}
@@ -134,19 +134,28 @@ func bound(entries []*journalEntry) []any {
 }
 
 // prepare brings an event into the form in which PostgreSQL gives it back, because its hash is taken over that form.
-func prepare(e kernel.Event) (*journalEntry, error) {
+func (t *Tx) prepare(e kernel.Event) (*journalEntry, error) {
 	entry := &journalEntry{Event: e, rule: 2}
 	entry.At = e.At.UTC().Truncate(time.Microsecond)
 	entry.ID, entry.Record, entry.Root = strings.ToLower(e.ID), strings.ToLower(e.Record), strings.ToLower(e.Root)
 	entry.chain = chainOf(&entry.Event, entry.rule)
 	var err error
-	if entry.Before, err = canonical(e.Before); err != nil {
+	if entry.Before, err = t.canonical(e.Before); err != nil {
 		return nil, fmt.Errorf("before: %w", err)
 	}
-	if entry.After, err = canonical(e.After); err != nil {
+	if entry.After, err = t.canonical(e.After); err != nil {
 		return nil, fmt.Errorf("after: %w", err)
 	}
 	return entry, nil
+}
+
+// canonical is JSON in its form; what Form made is in it.
+func (t *Tx) canonical(b []byte) ([]byte, error) {
+	made := func(form []byte) bool { return len(form) == len(b) && len(b) > 0 && &form[0] == &b[0] }
+	if slices.ContainsFunc(t.forms, made) {
+		return b, nil
+	}
+	return canonical(b)
 }
 
 // Head is the end of a chain.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -118,8 +119,11 @@ func (t *Tx) recordByID(ctx context.Context, typ, cond, id string) (*kernel.Reco
 	if !isUUID(id) {
 		return nil, nil
 	}
-	r, err := find(ctx, t, (*recordRow).cells, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, id)
-	return r.record(), err
+	found, err := t.recordsWhere(ctx, typ, cond, id)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // FindRecord loads a record by its id alone; nil if there is none.
@@ -162,26 +166,23 @@ func RecordsOf(types, ids []string, each func(*kernel.Record)) Ask {
 	return Ask{"select " + recordList + " from record where " + typeIn(types) + " and " + idIn(&args), args, func(rows pgx.Rows) error {
 		defer rows.Close()
 		for rows.Next() {
-			row := new(recordRow)
-			if err := rows.Scan(row.cells()...); err != nil {
+			r, err := scanRecord(rows)
+			if err != nil {
 				return err
 			}
-			each(row.record())
+			each(r)
 		}
 		return rows.Err()
 	}}
 }
 
 func (t *Tx) recordsWhere(ctx context.Context, typ, cond string, args ...any) ([]*kernel.Record, error) {
-	rows, err := list(ctx, t, (*recordRow).cells, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
+	rows, err := t.tx.Query(ctx, "select "+recordList+" from record where "+typeIs(typ)+" and "+cond, args...)
 	if err != nil {
-		return nil, err
+		return nil, translate(err)
 	}
-	out := make([]*kernel.Record, len(rows))
-	for i, r := range rows {
-		out[i] = r.record()
-	}
-	return out, nil
+	out, err := pgx.CollectRows(rows, func(pgx.CollectableRow) (*kernel.Record, error) { return scanRecord(rows) })
+	return out, translate(err)
 }
 
 // RecordsByLink loads the live records of a type whose property links to any of ids, ordered by id. The property is a
@@ -228,12 +229,39 @@ func (t *Tx) RecordAt(ctx context.Context, typ, id string, known time.Time) (*ke
 // SaveRecord writes a record and keeps the version that it had. r.Version is the version that is written: 1 of a new
 // record, else one more than the version that was loaded; if somebody has written that one already, the error is STALE.
 // event is the id of the journal's entry about it.
-func (t *Tx) SaveRecord(_ context.Context, r *kernel.Record, event string, isNew bool) error {
+func (t *Tx) SaveRecord(ctx context.Context, r *kernel.Record, event string, isNew bool) error {
+	data, err := t.Form(r.Data)
+	if err != nil {
+		return err
+	}
+	return t.SaveForm(ctx, r, data, event, isNew)
+}
+
+// Form is the data of a record in the form in which they are written: once made, it serves the row and the entry of the
+// journal (SaveForm, Append). It must not be changed.
+func (t *Tx) Form(data map[string]any) (json.RawMessage, error) {
+	if data == nil {
+		data = map[string]any{}
+	}
+	b, err := form(data)
+	if err != nil {
+		return nil, kernel.Errorf(kernel.Internal, "database").Because(fmt.Errorf("data of a record: %w", err))
+	}
+	t.forms = append(t.forms, b)
+	return b, nil
+}
+
+// SaveForm is SaveRecord with the Form of the record's data.
+func (t *Tx) SaveForm(_ context.Context, r *kernel.Record, data json.RawMessage, event string, isNew bool) error {
 	row := recordRow{Record: *r}
 	if r.Case != nil {
 		row.kase = *r.Case
 	}
-	w := waiting{query: insertRecord, args: append(values(row.cells()), t.now, event)}
+	args, err := row.arguments(data)
+	if err != nil {
+		return kernel.Errorf(kernel.Internal, "database").Because(fmt.Errorf("attributes of a record: %w", err))
+	}
+	w := waiting{query: insertRecord, args: append(args, t.now, event)}
 	if !isNew {
 		w.query, w.args = strings.ReplaceAll(updateRecord, "$type", typeIs(r.Type)), w.args[1:]
 		w.word = func(pg *pgconn.PgError) error {

@@ -3,7 +3,6 @@ package graph
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 
@@ -45,7 +44,10 @@ func (g *generation) Exec(ctx context.Context) graphql.ResponseHandler {
 	case ast.Subscription:
 		return g.subscribe(ctx, op)
 	case ast.Mutation:
-		return once(g.inside(func(ctx context.Context) *graphql.Response { return g.mutate(ctx, op) }))
+		return once(g.inside(func(ctx context.Context) *graphql.Response {
+			g.keepChange(ctx, op)
+			return g.mutate(ctx, op)
+		}))
 	}
 	return once(g.inside(func(ctx context.Context) *graphql.Response { return g.query(ctx, op) }))
 }
@@ -166,7 +168,7 @@ func refused(ctx context.Context, alias string, err error) *graphql.Response {
 
 func (g *generation) selecting(ctx context.Context, op *graphql.OperationContext) *selecting {
 	r := requestOf(ctx)
-	return &selecting{m: g.model, op: op, reader: g.reader, actor: r.actor, lang: r.lang, nonce: rand.Text(),
+	return &selecting{m: g.model, op: op, reader: g.reader, actor: r.actor, lang: r.lang,
 		given: query.Given{Today: g.today()}}
 }
 

@@ -18,6 +18,9 @@ type hit struct {
 	plan      *plan
 	bound     []any
 	variables []byte // as they came
+
+	change *change // of a mutation, which has no plan
+	given  map[string]any
 }
 
 // scratch is what a request needs for a moment.
@@ -51,8 +54,17 @@ func (s *Server) find(r *http.Request, q *request, raw []byte) *hit {
 		return nil
 	}
 	x.key = familyKey(x.key[:0], &x.body)
-	f, _ := now.plans.get(x.key).(*family)
-	if f == nil {
+	var f *family
+	switch known := now.plans.get(x.key).(type) {
+	case *change:
+		given, ok := known.given(now.schema, x.body.variables)
+		if !ok {
+			return nil
+		}
+		return &hit{generation: now.generation, change: known, given: given}
+	case *family:
+		f = known
+	default:
 		return nil
 	}
 	class, err := now.reader.Class(r.Context(), q.actor)
@@ -70,11 +82,15 @@ func (s *Server) find(r *http.Request, q *request, raw []byte) *hit {
 	if !ok {
 		return nil
 	}
-	return &hit{now.generation, p, bound, x.body.variables}
+	return &hit{generation: now.generation, plan: p, bound: bound, variables: x.body.variables}
 }
 
 // serve runs the plan and writes the answer.
 func (h *hit) serve(w http.ResponseWriter, r *http.Request) {
+	if h.change != nil {
+		h.mutate(w, r)
+		return
+	}
 	x := scratches.Get().(*scratch)
 	defer x.free()
 	data, missing, err := h.run(r.Context(), h.plan, h.bound, true, append(x.out[:0], `{"data":`...))

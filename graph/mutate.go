@@ -97,8 +97,10 @@ func (g *generation) verb(ctx context.Context, op *graphql.OperationContext, f g
 	}
 	c := g.selecting(ctx, op)
 	cmd.Brief, cmd.Language = g.brief(op, f, def), c.lang
-	if err := g.rehearse(ctx, c, f, def); err != nil {
-		return nil, err
+	if !cmd.Brief { // what a command tells by itself can be read
+		if err := g.rehearse(ctx, c, f, def); err != nil {
+			return nil, err
+		}
 	}
 	res, err := g.config.Commands.Execute(ctx, c.actor, cmd)
 	if err != nil {

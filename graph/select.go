@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 
@@ -24,7 +25,7 @@ type selecting struct {
 	given  query.Given // today; values are those of each list
 	cost   int         // rows that may be read
 	marks  []mark
-	nonce  string
+	nonce  string // which begins the texts of marks
 
 	boxes    []int    // leaves of the variables that were typed into search boxes
 	opening  *opening // nil: every value is a constant of the statement
@@ -388,6 +389,9 @@ func (c *selecting) column(ctx context.Context, f graphql.CollectedField, def *f
 func (c *selecting) view(f graphql.CollectedField, s *store.Set, out *store.Field) (*store.Field, error) {
 	if s == nil || s.ID == "" {
 		return nil, fieldError(f.Name, "by-id", nil)
+	}
+	if c.nonce == "" {
+		c.nonce = rand.Text()
 	}
 	m := mark{text: c.nonce + f.Alias, typ: s.Entity, id: s.ID, below: f.Selections}
 	c.marks = append(c.marks, m)

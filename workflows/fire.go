@@ -48,20 +48,29 @@ type run struct {
 	out      *Outcome
 }
 
-func newRun(m *Machine, in Input, t Trigger) *run {
+// reading is a run that changes nothing: what it reads is its input's.
+func reading(m *Machine, in Input) *run {
 	if in.Ctx == nil {
 		in.Ctx = context.Background()
 	}
 	if in.Zone == nil {
 		in.Zone = time.UTC
 	}
-	in.Work = slices.Clone(in.Work)
-	r := &run{m: m, in: in, at: in.Now.In(in.Zone), s: in.Snapshot.clone(), decision: in.Decision, out: &Outcome{}, data: map[string]any{}}
-	if t.Kind == Event && !t.At.IsZero() {
-		r.at = t.At.In(in.Zone)
-	}
+	r := &run{m: m, in: in, at: in.Now.In(in.Zone), s: in.Snapshot, doc: in.Doc, decision: in.Decision, data: map[string]any{}}
 	if r.s.Rows != nil {
 		r.decision = r.s.Rows.decision(m)
+	}
+	if r.doc == nil {
+		r.doc = &expr.Record{Type: m.w.About.Name, Data: map[string]any{}}
+	}
+	return r
+}
+
+func newRun(m *Machine, in Input, t Trigger) *run {
+	r := reading(m, in)
+	r.in.Work, r.s, r.out = slices.Clone(in.Work), in.Snapshot.clone(), &Outcome{}
+	if t.Kind == Event && !t.At.IsZero() {
+		r.at = t.At.In(r.in.Zone)
 	}
 	r.doc = &expr.Record{Type: m.w.About.Name, Data: map[string]any{}, Kernel: map[string]any{}}
 	if in.Doc != nil {
@@ -347,7 +356,7 @@ func (m *Machine) Office(in Input) (string, error) {
 	if m.w.Office == nil {
 		return "", nil
 	}
-	r := newRun(m, in, Trigger{Kind: Created})
+	r := reading(m, in)
 	r.state = m.w.States[0]
 	res, err := r.eval(m.w.Office, nil)
 	if err != nil || !res.Known() {

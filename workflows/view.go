@@ -48,7 +48,7 @@ func (m *Machine) Events(in Input) ([]EventView, error) {
 
 // Parties are the names of the links by which an actor is a party of a case.
 func (m *Machine) Parties(doc *expr.Record, a Actor) []string {
-	r := newRun(m, Input{Doc: doc, Actor: a}, Trigger{})
+	r := reading(m, Input{Doc: doc, Actor: a})
 	var out []string
 	for _, p := range m.w.About.Properties {
 		if p.Type == nil || p.Type.Kind != schema.Link || (p.Type.Of != definition.PersonType && p.Type.Of != definition.OfficeType) {

@@ -126,8 +126,8 @@ func bound(entries []*journalEntry) []any {
 		if i < len(entries)-1 {
 			args = append(args, pending)
 		}
-		args = append(args, e.ID, e.At, e.Actor, string(e.Kind), e.Action, e.Type, text(&e.Record), text(&e.Root),
-			e.Version, e.Release, e.Key, raw(&e.Before), raw(&e.After), e.Note)
+		args = append(args, e.ID, e.At, e.Actor, string(e.Kind), e.Action, e.Type, orNull(e.Record), orNull(e.Root),
+			e.Version, e.Release, e.Key, orNull(string(e.Before)), orNull(string(e.After)), e.Note)
 	}
 	args[1] = pending
 	return args
@@ -219,7 +219,7 @@ func (e *journalEntry) digest(pending []byte) []byte {
 
 // hashed is SHA-256 over all that the event says, each part behind its length: no two events have the same bytes.
 func (e *journalEntry) hashed(former []byte, seq int64) []byte {
-	var b []byte
+	b := make([]byte, 0, 512+len(e.Before)+len(e.After))
 	part := func(s string) {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
 		b = append(b, s...)

@@ -102,6 +102,7 @@ func TestMutationsBecomeCommands(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := *w
 			w.t = t
+			c.want.Language = languages[0]
 			for _, again := range []bool{false, true} { // the second time it goes the short way
 				w.cmds.got, w.cmds.result, w.cmds.err = nil, c.result, nil
 				w.db.take()

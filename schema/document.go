@@ -128,7 +128,6 @@ type Property struct {
 	Value    Scalar // x-value: expression
 	From     Scalar // x-from: expression
 	Number   *Number
-	Was      []string
 }
 
 // Labels are the labels of a property and of what lies in it, sorted: an object is hidden as far as its fields are.

@@ -65,7 +65,6 @@ type Meta struct {
 	Title       string
 	Description string
 	Law         Law
-	Was         []string
 }
 
 // Case is one entry of a VALUE: the first case whose From is not after the date of the slot and whose When is true.

@@ -42,7 +42,7 @@ func (r *reader) property(owner string, e schema.Entry) *schema.Property {
 	p := &schema.Property{Name: e.Key.Text, Pos: e.Key.Pos, Title: text(n, "title"), Description: text(n, "description"),
 		ReadOnly: flag(n, "readOnly"), Deprecated: flag(n, "deprecated"), Default: n.Get("default"),
 		Index: flag(n, "x-index"), Label: text(n, "x-label"), Fold: text(n, "x-fold"), Search: flag(n, "x-search"), SearchAt: scalar(n, "x-search").Pos, Unit: scalar(n, "x-unit"),
-		Inverse: scalar(n, "x-inverse"), Value: scalar(n, "x-value"), From: scalar(n, "x-from"), Was: texts(n, "x-was")}
+		Inverse: scalar(n, "x-inverse"), Value: scalar(n, "x-value"), From: scalar(n, "x-from")}
 	p.Type = r.typeOf(owner+naming.Upper(p.Name), e.Key.Pos, n)
 	if nn := mapNode(n, "x-number"); nn != nil {
 		p.Number = r.numbering(nn)

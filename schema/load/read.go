@@ -336,5 +336,5 @@ func (r *reader) kind(folder, name string, n *schema.Node) {
 
 func (r *reader) meta(name string, n *schema.Node) schema.Meta {
 	return schema.Meta{Package: r.pkg.Name, Name: naming.Pascal(name), Pos: n.Pos, Title: text(n, "title"),
-		Description: text(n, "description"), Law: law(n), Was: texts(n, "was")}
+		Description: text(n, "description"), Law: law(n)}
 }

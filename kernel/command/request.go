@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"time"
@@ -243,7 +244,7 @@ func (w *work) entrust(q *kernel.Request, r *kernel.Record, why *kernel.Error) e
 	}
 	reasons := []string{}
 	for _, f := range why.Fields {
-		reasons = append(reasons, strings.TrimSpace(f.Path+" "+f.Message))
+		reasons = append(reasons, fmt.Sprintf("%s (%s)", f.Message, f.Path))
 	}
 	reason := w.message("refused." + string(why.Code))
 	if len(reasons) > 0 {

@@ -19,6 +19,7 @@ const serverGC = 400
 func serveCommand() *cobra.Command {
 	var f serverFlags
 	var limits limitFlags
+	var profiles string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the installed packages through GraphQL",
@@ -37,6 +38,11 @@ core packages and those of --catalog, GraphQL at /graphql. A package that does n
 			if os.Getenv("GOGC") == "" {
 				debug.SetGCPercent(serverGC)
 			}
+			if profiles != "" {
+				if _, err := serveProfiles(c.Context(), profiles); err != nil {
+					return err
+				}
+			}
 			a, ds, err := app.Start(c.Context(), cfg)
 			fmt.Fprint(c.ErrOrStderr(), ds.Render(sourceOf(cfg.Core, cfg.Catalog)))
 			if err != nil {
@@ -48,6 +54,7 @@ core packages and those of --catalog, GraphQL at /graphql. A package that does n
 	}
 	f.register(c)
 	limits.register(c)
+	c.Flags().StringVar(&profiles, "profile", "", "HOST:PORT of this machine at which developers take profiles of the server (go tool pprof)")
 	return c
 }
 

@@ -147,7 +147,10 @@ func (b *run) all(ctx context.Context, all []*workload) error {
 	if err != nil {
 		return err
 	}
-	return b.report(results, first)
+	if err := b.report(results, first); err != nil {
+		return err
+	}
+	return b.explain(ctx, results)
 }
 
 func (b *run) ours(ctx context.Context, w *workload, connections int) (sample, error) {

@@ -19,10 +19,11 @@ import (
 
 // server is the program that is measured, a process of its own.
 type server struct {
-	cmd     *exec.Cmd
-	address string
-	log     string            // file
-	tokens  map[string]string // district → token of its specialist
+	cmd      *exec.Cmd
+	address  string
+	profiles string            // address
+	log      string            // file
+	tokens   map[string]string // district → token of its specialist
 }
 
 // serve starts the server on the installation and waits until it answers. The rate of one actor is counted and never
@@ -32,14 +33,18 @@ func (o *Options) serve(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	profiles, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
 	log, err := os.OpenFile(filepath.Join(o.Data, "server.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	s := &server{address: address, log: log.Name(), tokens: map[string]string{}}
+	s := &server{address: address, profiles: profiles, log: log.Name(), tokens: map[string]string{}}
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), o.Server, "serve", "--data", o.Data, "--catalog", o.Catalog, "--listen", address, "--production",
-		"--actor-rate", "1000000")
+		"--actor-rate", "1000000", "--profile", profiles)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if o.Soak {
 		s.cmd.Env = append(os.Environ(), "GODEBUG=gctrace=1") // the live heap, see watch

@@ -24,13 +24,13 @@ func (b *run) explain(ctx context.Context, results []*result) error {
 			continue
 		}
 		file := filepath.Join(b.Data, "profile-"+r.Workload+".pb.gz")
-		both, ctx := errgroup.WithContext(ctx)
+		both, within := errgroup.WithContext(ctx)
 		both.Go(func() error {
 			b.seed++
-			_, err := b.load(ctx, []*workload{r.work}, r.Connections, b.seed, profiled+time.Second)
+			_, err := b.load(within, []*workload{r.work}, r.Connections, b.seed, profiled+time.Second)
 			return err
 		})
-		both.Go(func() error { return b.server.profile(ctx, file) })
+		both.Go(func() error { return b.server.profile(within, file) })
 		if err := both.Wait(); err != nil {
 			return fmt.Errorf("profile of %s: %w", r.Workload, err)
 		}

@@ -110,7 +110,7 @@ func TestAClassIsItsFilters(t *testing.T) {
 			met[fmt.Sprintf("%s %t %t", typ, classes[0].Shared() == classes[1].Shared(), oa.String() == ob.String())]++
 		}
 	})
-	if met["Claim true true"] < 10 || met["Claim false false"] < 10 {
+	if met["Claim true true"] == 0 || met["Claim false false"] == 0 {
 		t.Errorf("the actors were all alike: %v", met)
 	}
 }

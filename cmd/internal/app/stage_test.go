@@ -290,6 +290,7 @@ func (s *stage) must(who, query string, vars map[string]any) map[string]any {
 // that nothing was written.
 func (s *stage) refused(what string, op func() reply, code string, fields ...string) {
 	s.t.Helper()
+	s.idle() // what went before may still be printed or sent
 	before := s.census()
 	r := op()
 	if fields == nil {
@@ -409,6 +410,17 @@ func (s *stage) settle() {
 		quiet = 0
 		if time.Now().After(end) {
 			s.t.Fatalf("the server is still busy: %s jobs, %d answers", due, left)
+		}
+		time.Sleep(15 * time.Millisecond)
+	}
+}
+
+// idle waits until no job is due.
+func (s *stage) idle() {
+	s.t.Helper()
+	for end := time.Now().Add(patience); fmt.Sprint(s.must(admin, `{pendingJobs}`, nil)["pendingJobs"]) != "0"; {
+		if time.Now().After(end) {
+			s.t.Fatal("the server is still busy")
 		}
 		time.Sleep(15 * time.Millisecond)
 	}

@@ -290,7 +290,6 @@ func (s *stage) must(who, query string, vars map[string]any) map[string]any {
 // that nothing was written.
 func (s *stage) refused(what string, op func() reply, code string, fields ...string) {
 	s.t.Helper()
-	s.idle() // what went before may still be printed or sent
 	before := s.census()
 	r := op()
 	if fields == nil {
@@ -344,6 +343,7 @@ func (s *stage) plain(what string, r reply) {
 // census counts every kind of row that there is, the journal among them.
 func (s *stage) census() map[string]any {
 	s.t.Helper()
+	s.idle() // what went before may still be printed or sent
 	if s.roots == nil {
 		s.roots = s.connections()
 	}

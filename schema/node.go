@@ -60,6 +60,28 @@ func (n *Node) Text() string {
 	return n.Scalar.Text
 }
 
+// Plain is the node as encoding/json would read it, with the scalars that scalar makes of those that are not null.
+func (n *Node) Plain(scalar func(text string) any) any {
+	switch n.Kind {
+	case MapNode:
+		out := make(map[string]any, len(n.Entries))
+		for _, e := range n.Entries {
+			out[e.Key.Text] = e.Value.Plain(scalar)
+		}
+		return out
+	case ListNode:
+		out := make([]any, len(n.Items))
+		for i, x := range n.Items {
+			out[i] = x.Plain(scalar)
+		}
+		return out
+	}
+	if n.Scalar.Null {
+		return nil
+	}
+	return scalar(n.Scalar.Text)
+}
+
 // Expression returns the expression of a value-map scalar that begins with "=", with its place after the sign.
 func (s Scalar) Expression() (Scalar, bool) {
 	if len(s.Text) == 0 || s.Text[0] != '=' {

@@ -9,7 +9,7 @@ import (
 // Written is the language of definitions: whatever a translation lacks is read in it.
 const Written = "ru"
 
-// Wording is the texts of the translations of a catalog: language → definition ("measures/SurvivorBenefit") → place in
+// Wording is the texts of the translations of a catalog: language → definition ("measures/Aid") → place in
 // it ("conditions/alive/refuse") → text, with its place in the package. An element of a list goes by its event or task.
 type Wording map[string]map[string]map[string]Scalar
 
@@ -66,7 +66,7 @@ func (c *Catalog) Text(lang, written string, keys ...string) string {
 	return written
 }
 
-// Translation is the first of the keys ("measures/Pension/title") that a language words, else the first that its base
+// Translation is the first of the keys ("measures/Aid/title") that a language words, else the first that its base
 // does (en of en-plain); false where neither does.
 func (c *Catalog) Translation(lang string, keys ...string) (Scalar, bool) {
 	for ; lang != "" && len(c.Wording) > 0; lang = BaseLanguage(lang) {

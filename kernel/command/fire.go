@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"mera/kernel"
 	"mera/kernel/measure"
@@ -324,7 +325,7 @@ func (w *work) open(r *kernel.Record, o workflows.OpenWork) error {
 
 // taskKey is where a translation has the title of a task.
 func (w *work) taskKey(r *kernel.Record, o workflows.OpenWork) string {
-	return "workflows/" + w.live.Machines[r.Type].Def().Name + "/states/" + o.State + "/work/" + o.Target + "/title"
+	return strings.Join([]string{"workflows", w.live.Machines[r.Type].Def().Name, "states", o.State, "work", o.Target, "title"}, "/")
 }
 
 // take fires the event of a list on its first row that nobody else gets. Rows that another caller holds are passed

@@ -67,9 +67,9 @@ func typeCase(f *forms.Forms, name string, n *schema.Node) error {
 	case (is == nil) == (fails == nil):
 		return errors.New("a case says what is stored, is, or which errors are told, fails: one of them")
 	}
-	stored, faults := f.BindType(name, input(value))
+	stored, faults := f.BindType(name, value.Plain(asText))
 	if is != nil {
-		return same("is", input(is), stored, faults)
+		return same("is", is.Plain(asText), stored, faults)
 	}
 	var want, got []string
 	for _, it := range fails.Items {
@@ -137,24 +137,5 @@ func flat(v any) any {
 	return fmt.Sprint(v)
 }
 
-// input is a node as JSON input would give it; a value of a type is typed, so its scalars are texts.
-func input(n *schema.Node) any {
-	switch n.Kind {
-	case schema.MapNode:
-		out := map[string]any{}
-		for _, e := range n.Entries {
-			out[e.Key.Text] = input(e.Value)
-		}
-		return out
-	case schema.ListNode:
-		out := make([]any, len(n.Items))
-		for i, x := range n.Items {
-			out[i] = input(x)
-		}
-		return out
-	}
-	if n.Scalar.Null {
-		return nil
-	}
-	return n.Text()
-}
+// asText is a scalar as it is: a value of a type is typed by the type.
+func asText(text string) any { return text }

@@ -194,7 +194,7 @@ func behaviour(n *schema.Node) (agencies.Behaviour, error) {
 			}
 			b.After = d
 		case "answer":
-			b.Answer, _ = goValue(e.Value).(map[string]any)
+			b.Answer, _ = e.Value.Plain(textOrTruth).(map[string]any)
 		case "rejected":
 			b.Rejected = e.Value.Text()
 		case "raw":
@@ -225,25 +225,12 @@ func after(s string) (time.Duration, error) {
 	return time.Duration(n) * u, nil
 }
 
-func goValue(n *schema.Node) any {
-	switch n.Kind {
-	case schema.MapNode:
-		out := map[string]any{}
-		for _, e := range n.Entries {
-			out[e.Key.Text] = goValue(e.Value)
-		}
-		return out
-	case schema.ListNode:
-		out := make([]any, len(n.Items))
-		for i, it := range n.Items {
-			out[i] = goValue(it)
-		}
-		return out
+// textOrTruth is a scalar of an agency's answer.
+func textOrTruth(text string) any {
+	if text == "true" || text == "false" {
+		return text == "true"
 	}
-	if n.Scalar.Text == "true" || n.Scalar.Text == "false" {
-		return n.Scalar.Text == "true"
-	}
-	return n.Scalar.Text
+	return text
 }
 
 // ReadAgencies reads a file of manners: exchange → clean | silent | {after, answer | rejected | raw, repeat}.

@@ -66,7 +66,7 @@ func (s *Shapes) Check(kind string, n *schema.Node) schema.Diagnostics {
 		return nil
 	}
 	var invalid *jsonschema.ValidationError
-	if !errors.As(c.Validate(instance(n)), &invalid) {
+	if !errors.As(c.Validate(n.Plain(instance)), &invalid) {
 		return nil
 	}
 	w := &wording{shapes: s, root: n}
@@ -79,31 +79,14 @@ var (
 	decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}$`)
 )
 
-// instance is the node as JSON, scalars typed as an editor's YAML reader would type them, quoted or not. Meta-schemas
-// take a number or true for a text too, because a text is what every scalar is.
-func instance(n *schema.Node) any {
-	switch n.Kind {
-	case schema.MapNode:
-		m := make(map[string]any, len(n.Entries))
-		for _, e := range n.Entries {
-			m[e.Key.Text] = instance(e.Value)
-		}
-		return m
-	case schema.ListNode:
-		list := make([]any, len(n.Items))
-		for i, it := range n.Items {
-			list[i] = instance(it)
-		}
-		return list
-	}
-	switch text := n.Scalar.Text; {
-	case n.Scalar.Null:
-		return nil
+// instance is a scalar typed as an editor's YAML reader would type it, quoted or not. Meta-schemas take a number or true
+// for a text too, because a text is what every scalar is.
+func instance(text string) any {
+	switch {
 	case text == "true", text == "false":
 		return text == "true"
 	case integer.MatchString(text), decimal.MatchString(text):
 		return json.Number(text)
-	default:
-		return text
 	}
+	return text
 }
